@@ -1,4 +1,6 @@
 //! A run, and the undo of it: a plan against what was there before finds nothing but what cannot come back.
+mod not_reversed;
+
 use crate::restore::{Ground, asked};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::plan::{Action, Mode, Options, Plan};

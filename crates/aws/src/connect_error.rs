@@ -30,10 +30,11 @@ pub struct ConnectError {
     pub code: String,
     pub message: String,
     pub request_id: Option<String>,
-    partition: Partition,
-    failure: FailureKind,
+    pub partition: Partition,
+    /// As a call to this account fails.
+    pub failure: FailureKind,
     #[source]
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ pub struct CredentialFailure {
     pub profile: Option<String>,
     pub cause: CredentialCause,
     /// What the SDK, STS or the program of `credential_process` answered.
-    pub(crate) detail: String,
+    pub detail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 //! The minimal IAM policy of the caller, for each kind of work. Pure. Tests compare it with the calls that are made.
+mod bucket;
 mod policy;
 
 pub use policy::{OperatorPolicy, Scope, Statement};
@@ -82,6 +83,9 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
             statement.extend(organization(scope));
             statement.extend(restore(scope));
         }
+    }
+    if let Some(state) = &scope.state {
+        statement.extend(bucket::statements(work, state));
     }
     OperatorPolicy { version: "2012-10-17", statement }
 }

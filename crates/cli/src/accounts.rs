@@ -4,7 +4,7 @@ mod credentials;
 pub(crate) mod sandbox;
 mod selector;
 
-pub(crate) use selector::AccountSelector;
+pub(crate) use selector::{AccountSelector, region_with_pinpoint};
 
 use crate::plan_file;
 use crate::settings::Settings;

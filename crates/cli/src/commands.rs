@@ -9,6 +9,7 @@ pub(crate) mod foreign_words;
 mod graph;
 mod init;
 mod man;
+mod page_output;
 mod permissions;
 mod plan;
 mod plan_output;
@@ -47,9 +48,8 @@ use man::ManArgs;
 use permissions::PermissionsArgs;
 use pinpoint_streams_model::plan::Plan;
 use plan::PlanArgs;
-use plan_output::PlanFormat;
 use policy::PolicyCommand;
-use report::{ReportArgs, ReportFormat};
+use report::ReportArgs;
 use restore::RestoreArgs;
 #[cfg(feature = "sandbox")]
 use sandbox::SandboxCommand;
@@ -74,7 +74,7 @@ use verify::VerifyArgs;
 Examples:
   pinpoint-streams init                     create a commented starter manifest
   pinpoint-streams --sandbox apply          try it on the embedded account
-  pinpoint-streams plan                     show the changes and their reasons
+  pinpoint-streams plan                     show the changes and the reasons
   pinpoint-streams apply                    show the plan, prompt, and apply it"
 )]
 struct Cli {
@@ -84,16 +84,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a commented starter manifest. On a terminal, asks for what it cannot find out.
+    /// Create a commented starter manifest. On a terminal, asks for values that it cannot determine.
     #[command(after_help = "\
 Examples:
   pinpoint-streams init
-  pinpoint-streams init --profile prod --region eu-west-1 --app 0123456789abcdef0123456789abcdef
-If event streams exist already, `pinpoint-streams discover --out FILE` writes a manifest of them.")]
+  pinpoint-streams init --profile prod --region eu-west-1 \\
+      --app 0123456789abcdef0123456789abcdef
+
+If you already have event streams, use `discover` to generate a manifest.")]
     Init(InitArgs),
     /// Check the manifest without network access.
     #[command(after_help = "\
-Needs no credentials. Reports all mistakes in the manifest at once.")]
+Needs no credentials. Reports all errors in the manifest at once.")]
     Validate(Output),
     /// Show the changes that apply would make, and why. Writes nothing to AWS.
     #[command(after_help = "\
@@ -101,85 +103,96 @@ Examples:
   pinpoint-streams plan
   pinpoint-streams plan --target 'role.shop-*' --diff
   pinpoint-streams plan --out shop.plan && pinpoint-streams apply shop.plan
-  pinpoint-streams plan --detailed-exitcode     exit with 2 if there are changes
-  pinpoint-streams plan --drift                 what changed in AWS since the last apply")]
+  pinpoint-streams plan --detailed-exitcode   exit with 2 if there are changes
+  pinpoint-streams plan --drift               show changes made in AWS")]
     Plan(PlanArgs),
     /// Plan, prompt, and apply.
     #[command(after_help = "\
 Examples:
   pinpoint-streams apply
-  pinpoint-streams apply shop.plan              apply the saved plan exactly, or fail
-  pinpoint-streams apply --auto-approve=safe    for automation: no deletes, replaces or wider policies
+  pinpoint-streams apply shop.plan             apply exactly the saved plan
+  pinpoint-streams apply --auto-approve=safe   refuse destructive or wider plans
   pinpoint-streams apply --auto-approve --events | jq .type")]
     Apply(Apply),
     /// Delete what this workspace created and forget what it adopted.
     #[command(after_help = "\
-The same as `apply --destroy`: shows the plan and requires typing the workspace name.
-Keeps apps without --delete-apps, and adopted resources without --include-adopted.")]
+The same as `apply --destroy`: shows the plan and requires typing the workspace name. Keeps apps unless \
+--delete-apps is given, and adopted resources unless --include-adopted is given.")]
     Destroy(Destroy),
-    /// Reverse the last run, or another.
+    /// Reverse the last run, or an earlier one.
     #[command(after_help = "\
 Examples:
   pinpoint-streams undo
   pinpoint-streams undo 7b8c988bcfc5
-What the run created is deleted, what it changed gets its former values, and what it deleted is restored from
-its archives. Shows the plan and prompts, like apply. Role IDs and the data of apps cannot come back; apps that the
-run created are kept without --delete-apps. The manifest stays as it is: restore its former text, too.")]
+
+Deletes what the run created, restores the previous values of what it changed, and restores what it deleted from \
+the archives. Shows the plan and prompts, like apply. Role IDs and the data of apps cannot be restored. Keeps \
+apps that the run created unless --delete-apps is given, what it forgot, and roles that it released from \
+quarantine. Refuses runs that moved an address, or an event stream to another app. Does not change the manifest: \
+revert it, too.")]
     Undo(UndoArgs),
     /// Check whether the event stream of each app can work.
     #[command(after_help = "\
 Examples:
   pinpoint-streams verify
   pinpoint-streams verify --target 'event_stream.shop-*' --format json
-Read-only. Evaluates trust policies as IAM does, lets IAM simulate the policies of roles, and reads apps, event
-streams and streams. Exits with 2 if an event stream cannot work, and with 6 if something required is unknown.")]
+  pinpoint-streams verify --format html > verify.html
+
+Read-only. Evaluates trust policies as IAM does, simulates the policies of roles with IAM, and reads apps, event \
+streams and their destinations. Exits with 2 if an event stream cannot work, and with 6 if something required is \
+unknown.")]
     Verify(VerifyArgs),
     /// Find unused Pinpoint roles, with evidence.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams sweep                        the accounts of the manifest, or the caller's
+  pinpoint-streams sweep                     find unused roles
   pinpoint-streams sweep --profile prod --profile dev
   pinpoint-streams sweep --organization --role OrganizationAccountAccessRole
-  pinpoint-streams sweep --apply                quarantine obsolete roles; prompts for each account ID
-  pinpoint-streams sweep --residue              what else names Pinpoint: SES, Lambda, jobs, idle streams
-  pinpoint-streams sweep --release --apply      remove quarantines
+  pinpoint-streams sweep --apply             quarantine obsolete roles
+  pinpoint-streams sweep --release --apply   remove quarantines
   pinpoint-streams sweep --reap --after 30d --out reap.plan
-Writes nothing without --apply. Needs no manifest. Exits with 2 if unused roles were found, and with 6
-if something required is unknown.")]
+  pinpoint-streams sweep --residue           find what else refers to Pinpoint
+  pinpoint-streams sweep --format html > sweep.html
+
+Writes nothing without --apply, which prompts for each account ID. Needs no manifest. Exits with 2 if unused \
+roles were found, and with 6 if something required is unknown.")]
     Sweep(SweepArgs),
-    /// Keep the evidence of a sweep before it expires.
+    /// Capture the evidence for a sweep before it expires.
     #[command(subcommand)]
     Evidence(EvidenceCommand),
     /// Generate a manifest for existing event streams and roles.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams discover --out pinpoint-streams.toml && pinpoint-streams plan --adopt
+  pinpoint-streams discover --out pinpoint-streams.toml
   pinpoint-streams discover --profile prod --regions us-east-1,eu-west-1
-Read-only. Exits with 6 if something could not be read.")]
+
+Read-only. `plan --adopt` then shows what adopting them changes. Exits with 6 if something could not be read.")]
     Discover(DiscoverArgs),
     /// Restore deleted resources from their archives.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams restore                      list what can be restored
-  pinpoint-streams restore 7b8c988bcfc5         all that this run deleted
+  pinpoint-streams restore                list what can be restored
+  pinpoint-streams restore 7b8c988bcfc5   everything that this run deleted
   pinpoint-streams restore .pinpoint-streams/archive --apply
-A restored role has its old name and ARN but a new ID, so resource policies that reference the old role
-do not match it.")]
+
+A restored role has its old name and ARN but a new ID, so resource policies that reference the old role do not \
+match it.")]
     Restore(RestoreArgs),
     /// Show past runs: findings, changes, approvals.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams report                       a line for each run
-  pinpoint-streams report 7b8c988bcfc5          everything about this run
+  pinpoint-streams report                list past runs
+  pinpoint-streams report 7b8c988bcfc5   everything about this run
   pinpoint-streams report --format html > report.html
-The newest 200 runs of apply, destroy, sweep and restore are logged in .pinpoint-streams/runs/.")]
+
+The newest 200 runs of apply, destroy, sweep, undo and restore are logged in .pinpoint-streams/runs/.")]
     Report(ReportArgs),
     /// Show a saved plan or the state.
     Show(ShowArgs),
-    /// Show where the workspace stands: last run, lock, pending operations, quarantines.
+    /// Show the status of the workspace: last run, lock, pending operations, quarantines.
     #[command(after_help = "\
-Makes no call to the accounts and takes no lock. Quarantines are due 30 days after they began, as for
-`sweep --reap` without --after.")]
+Makes no call to the accounts and takes no lock. Quarantines are due after 30 days, the default of `sweep --reap \
+--after`.")]
     Status(Output),
     /// Inspect, edit, transfer or rebuild the state.
     #[command(subcommand)]
@@ -187,46 +200,54 @@ Makes no call to the accounts and takes no lock. Quarantines are due 30 days aft
     /// Show live policies, and compare policies by meaning.
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Write what the manifest declares for other tools.
+    /// Export resources to other tools, or release them from other tools.
     #[command(subcommand)]
     Export(ExportCommand),
     /// Draw the apps of the manifest, their roles and their streams.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams graph                             for a mermaid block in Markdown
+  pinpoint-streams graph
   pinpoint-streams graph --format svg > streams.svg
   pinpoint-streams graph --format dot | dot -Tpng > streams.png
+
 Needs no credentials.")]
     Graph(GraphArgs),
     /// Print the least-privilege IAM policy for a task.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams permissions --for audit                          plan, sweep and discover; read-only
-  pinpoint-streams permissions --for apply --workspace growth --role-path /pinpoint/
-  pinpoint-streams permissions --for teardown --role OrganizationAccountAccessRole
-Needs no manifest, state or credentials. Without --workspace, the policy covers the resources of every
-workspace; without --role-path, roles of every path. Add sts:AssumeRole for your own assume_role roles.")]
+  pinpoint-streams permissions --for audit
+  pinpoint-streams permissions --for apply --workspace growth \\
+      --role-path /pinpoint/
+  pinpoint-streams permissions --for teardown \\
+      --role OrganizationAccountAccessRole
+
+Needs no manifest, state or credentials. With a manifest that keeps its state in a bucket, the policy covers the \
+bucket, too. Without --workspace, the policy covers the resources of every workspace; without --role-path, roles \
+of every path. Add sts:AssumeRole for your own assume_role roles.")]
     Permissions(PermissionsArgs),
-    /// Print the JSON Schema of the manifest, with which editors check and complete it.
+    /// Print the JSON Schema of the manifest, for validation and completion in editors.
     #[command(after_help = "\
 Example:
   pinpoint-streams schema > pinpoint-streams.schema.json
-Begin the manifest with `#:schema ./pinpoint-streams.schema.json`. Editors with Taplo or Even Better TOML
-read that line. Needs no manifest, state or credentials.")]
+
+Begin the manifest with `#:schema ./pinpoint-streams.schema.json`. Editors with Taplo or Even Better TOML read \
+that line. Needs no manifest, state or credentials.")]
     Schema,
-    /// Print a manual page, or write all of them.
+    /// Print a man page, or write all of them to a directory.
     #[command(after_help = "\
 Examples:
   pinpoint-streams man | man -l -
   pinpoint-streams man state mv | man -l -
   pinpoint-streams man --out ~/.local/share/man/man1")]
     Man(ManArgs),
-    /// Print the script with which a shell completes commands, flags, addresses, archives, runs and profiles.
+    /// Print a shell completion script for commands, flags, addresses, archives, runs and profiles.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams completions bash > ~/.local/share/bash-completion/completions/pinpoint-streams
+  pinpoint-streams completions bash \\
+      > ~/.local/share/bash-completion/completions/pinpoint-streams
   pinpoint-streams completions zsh > ~/.zfunc/_pinpoint-streams
-  pinpoint-streams completions fish > ~/.config/fish/completions/pinpoint-streams.fish")]
+  pinpoint-streams completions fish \\
+      > ~/.config/fish/completions/pinpoint-streams.fish")]
     Completions(CompletionsArgs),
     /// Manage the embedded AWS account of --sandbox.
     #[cfg(feature = "sandbox")]
@@ -306,11 +327,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         globals = globals.with(Globals::from_arg_matches(below)?);
         level = below;
     }
-    let format = match (level.try_get_one("format"), level.try_get_one("format"), level.try_get_one("format")) {
-        (Ok(Some(format)), ..) => *format,
-        (_, Ok(Some(ReportFormat::Json)), _) | (.., Ok(Some(PlanFormat::Json))) => Format::Json,
-        _ => Format::Text,
-    };
+    // Of whatever type it is.
+    let is_json =
+        level.try_get_raw("format").ok().flatten().is_some_and(|mut given| given.any(|word| word == "json"));
+    let format = if is_json { Format::Json } else { Format::Text };
     Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command, format })
 }
 

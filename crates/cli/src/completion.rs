@@ -1,5 +1,5 @@
 //! Completion of arguments: what only this workspace knows, such as addresses, archives and runs.
-use crate::commands::{self, completions::VARIABLE};
+use crate::commands::{self, completions};
 use crate::settings::{Environment, Globals, Settings};
 use crate::ui::CommandContext;
 use crate::ui::printer::{Printer, Streams};
@@ -7,6 +7,7 @@ use crate::workspace::{Store, Workspace};
 use clap::{Arg, Command};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
+use clap_complete::env::Shells;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::region::PINPOINT_REGIONS;
 use pinpoint_streams_store::session;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 /// If the shell is not known, or stdout cannot be written.
 pub fn complete(args: Vec<OsString>) -> io::Result<bool> {
     let environment = Environment::from_process();
+    let (args, bash) = completions::Bash::of(args);
     let typed = args.clone();
     let factory = || {
         let globals = typed_globals(&typed);
@@ -29,7 +31,8 @@ pub fn complete(args: Vec<OsString>) -> io::Result<bool> {
     };
     let folder = std::env::current_dir().ok();
     CompleteEnv::with_factory(factory)
-        .var(VARIABLE)
+        .shells(Shells(&completions::shells(&bash)))
+        .var(completions::VARIABLE)
         .try_complete(args, folder.as_deref())
         .map_err(io::Error::other)
 }

@@ -46,7 +46,8 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
     };
     let settings = Settings::of(globals, environment);
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity)
-        .with_workspace_flags(settings.workspace_flags());
+        .with_workspace_flags(settings.workspace_flags())
+        .with_message_width(environment.message_width());
     let work = command.work();
     let ran = if environment.folder_is_unknown {
         Err(Error::NoCurrentFolder)
@@ -83,7 +84,8 @@ fn print_clap_message(
 ) -> Exit {
     let color = |is_terminal| environment.wants_color(is_terminal);
     let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
-    let printer = Printer::new(streams, results, messages, Verbosity::Normal);
+    let printer = Printer::new(streams, results, messages, Verbosity::Normal)
+        .with_message_width(environment.message_width());
     // The message quotes the arguments.
     let text = escape_styled(&answer.render().ansi().to_string());
     match answer.kind() {

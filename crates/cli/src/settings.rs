@@ -98,7 +98,7 @@ impl Settings {
 }
 
 /// The commands that are of no workspace.
-const WITHOUT_WORKSPACE: &[&str] = &["permissions", "schema", "man", "completions", "--version"];
+const WITHOUT_WORKSPACE: &[&str] = &["schema", "man", "completions", "--version"];
 
 /// Puts flags into every command of a text, which begins with a backtick, unless it has them.
 pub(crate) fn with_flags(text: &str, flags: &str) -> String {
@@ -142,9 +142,9 @@ mod tests {
     fn every_command_of_a_hint_has_the_flags_once() {
         let flags = " --sandbox --config x.toml";
         let hint = "run `pinpoint-streams plan`, or `pinpoint-streams --sandbox --config x.toml apply`; \
-                    `pinpoint-streams permissions --for audit` needs none";
+                    `pinpoint-streams schema` needs none";
         let expected = "run `pinpoint-streams --sandbox --config x.toml plan`, or `pinpoint-streams --sandbox --config \
-                        x.toml apply`; `pinpoint-streams permissions --for audit` needs none";
+                        x.toml apply`; `pinpoint-streams schema` needs none";
         assert_eq!(with_flags(hint, flags), expected);
         assert_eq!(with_flags(hint, ""), hint);
     }

@@ -48,7 +48,10 @@ pub(crate) fn new_blog() -> Value {
 
 /// A change of this address; its kind, account and region follow from it.
 pub(crate) fn change(address: &str, action: &str, reason: &str, fields: Value) -> Value {
-    let kind = address.split('.').next().unwrap();
+    let kind = match address.split('.').next().unwrap() {
+        "iam" => "role",
+        kind => kind,
+    };
     let region = if kind == "role" { Value::Null } else { json!("eu-west-1") };
     json!({"address": address, "kind": kind, "account": "123456789012", "region": region,
         "action": action, "reason": reason, "fields": fields})

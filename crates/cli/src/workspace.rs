@@ -17,6 +17,7 @@ use crate::settings::{Environment, FILE_NAME, Settings};
 use crate::ui::error::{self, Error, Severity};
 use crate::ui::style::{WARNING, paint};
 use crate::ui::{CommandContext, escape};
+use pinpoint_streams_aws::s3::Location;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Notices, Overrides, S3State, StateAt, Sweep};
@@ -102,6 +103,11 @@ impl Workspace {
 
     pub(crate) fn journal(&self) -> FileJournal {
         FileJournal::beside(&self.paths.state).kept_in(&self.paths.runs)
+    }
+
+    /// The bucket of the state.
+    pub(crate) fn bucket(&self) -> Option<Location> {
+        self.remote.as_ref().map(stores::location)
     }
 
     /// Reads state and journal without taking the lock.

@@ -97,11 +97,17 @@ impl Manifest {
     ) -> Result<Manifest, ManifestErrors> {
         let mut found = Diagnostics::default();
         let (sources, loaded) = load::load(name, text, sources, overrides, &mut found);
-        // Where a part could not be read, what refers to it is not wrong.
-        let raw = loaded.filter(|loaded| !loaded.has_gaps).map(|loaded| loaded.manifest);
-        let resolved = raw.map(|raw| {
-            let desired = resolve::resolve(&raw, &placeholder_accounts(&raw), &mut found);
-            (raw, desired)
+        let resolved = loaded.map(|loaded| {
+            let raw = &loaded.manifest;
+            // Where a part could not be read, what refers to it is not wrong.
+            let desired = match loaded.has_gaps {
+                true => None,
+                false => resolve::resolve(raw, &placeholder_accounts(raw), &mut found),
+            };
+            if found.has_errors() {
+                resolve::check_rest(&loaded, &sources, &mut found);
+            }
+            (loaded.manifest, desired)
         });
         match (found.finish(), resolved) {
             (Ok(warnings), Some((raw, Some(Desired { workspace, .. })))) => {

@@ -143,6 +143,11 @@ impl RecordOp {
     }
 }
 
+/// Whether the operation of this name calls AWS. The others only change the record.
+pub fn is_call(name: &str) -> bool {
+    !["write_record", "move_record", "forget_record", "set_protect"].contains(&name)
+}
+
 macro_rules! from_group {
     ($($group:ident($op:ty)),*) => {$(
         impl<P: Phase> From<$op> for Op<P> {

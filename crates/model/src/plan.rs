@@ -305,6 +305,11 @@ impl Plan {
         self.changes.is_empty() && self.steps.is_empty()
     }
 
+    /// Whether it reverses a run. Its mode is that of a restore; but a restore names the place of its archives.
+    pub fn is_undo(&self) -> bool {
+        self.mode == Mode::Restore && self.access.as_ref().is_some_and(|access| access.archive.is_none())
+    }
+
     /// The digest of the plan's content. It differs from `plan_digest` only if a saved plan was edited.
     pub fn digest(&self) -> Digest {
         #[derive(Serialize)]

@@ -6,6 +6,9 @@ use pinpoint_streams_model::{
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
+/// A pattern that matches nothing is answered with no more addresses than this.
+const MOST_NEAR: usize = 4;
+
 /// Which addresses a plan covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Selection {
@@ -75,7 +78,7 @@ pub(crate) fn select(
             let before = found.len();
             found.extend(all.keys().filter(|address| glob.matches(&address.to_string())).cloned());
             if found.len() == before && !found.iter().any(|address| glob.matches(&address.to_string())) {
-                problems.push(no_match(flag, pattern, &all));
+                problems.push(no_match(flag, pattern, &all, desired));
             }
         }
         found
@@ -105,17 +108,27 @@ pub(crate) fn select(
     (Selection::Only(selected), problems)
 }
 
-fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>) -> Problem {
+fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>, desired: &Desired) -> Problem {
     let key = pattern.rsplit('.').next().unwrap_or(pattern);
-    let near = all.keys().filter(|address| address.key().is_some_and(|known| known == key));
-    let near: Vec<String> = near.map(Address::to_string).collect();
+    let (meant, says_something) = (WildMatch::new(key), key.contains(|c| !['*', '?'].contains(&c)));
+    let near = all.keys().filter(|address| says_something && address.key().is_some_and(|key| meant.matches(key)));
+    let near: Vec<String> = near.take(MOST_NEAR).map(Address::to_string).collect();
     let hint = if near.is_empty() {
         "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded"
             .to_owned()
     } else {
         format!("did you mean {}?", near.join(" or "))
     };
-    Problem::new(ProblemCode::Selector, format!("{flag} `{pattern}` matches nothing"), hint)
+    let glob = WildMatch::new(pattern);
+    let is_not_managed = desired.apps.iter().any(|(key, app)| {
+        matches!(app.identity, AppIdentity::Existing(_)) && glob.matches(&Address::App(key.clone()).to_string())
+    });
+    let why = if is_not_managed {
+        ": an app that the manifest names by its ID is not managed, only its event stream and role"
+    } else {
+        ""
+    };
+    Problem::new(ProblemCode::Selector, format!("{flag} `{pattern}` matches nothing{why}"), hint)
 }
 
 fn closure(start: BTreeSet<Address>, next: impl Fn(&Address) -> Vec<Address>) -> BTreeSet<Address> {

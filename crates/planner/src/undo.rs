@@ -25,8 +25,8 @@ use crate::{Inquiry, LastLook, PlanResult, Planned, guard};
 use pinpoint_streams_model::archive::{Archived, Object};
 use pinpoint_streams_model::plan::RestoreOptions;
 use pinpoint_streams_model::{
-    Action, Address, Change, Desired, Live, Mode, Op, Options, Output, Plan, Problem, ProblemCode, Problems,
-    Question, Reason, RecordOp, Recorded, Resolved, RunId,
+    Action, Address, Change, Desired, Fact, Live, Mode, Op, Options, Output, Plan, Problem, ProblemCode, Problems,
+    Question, Reason, RecordOp, Recorded, Resolved, RunId, Warning,
 };
 use reversed::{Reversed, reversed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +109,8 @@ impl Undo {
         draft.problems.extend(guard::pending(context));
         self.do_plan(context, &mut draft, archives);
         if draft.changes.is_empty() && draft.problems.is_empty() {
+            // There is no plan that could warn of it.
+            draft.problems.extend(draft.warnings.iter().filter_map(as_problem));
             let message = format!("nothing that run {} did can be undone", self.past.run);
             let hint = "`report` shows what it did; `plan` shows what the manifest asks for";
             draft.problems.push(Problem::new(ProblemCode::NothingToRestore, message, hint));
@@ -200,6 +202,17 @@ fn set_aside(
         draft.goes_first(address, step);
     }
     recorded
+}
+
+/// What a warning says that something cannot be undone.
+fn as_problem(warning: &Warning) -> Option<Problem> {
+    let Warning { address, fact } = warning;
+    match fact {
+        Fact::Problem { code, message, hint } => {
+            Some(Problem { code: *code, address: address.clone(), message: message.clone(), hint: hint.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// What the run did to the record alone, and its log does not tell how to reverse.

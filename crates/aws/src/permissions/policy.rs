@@ -1,4 +1,5 @@
 //! A policy as JSON, in the order in which people read it, and its scope.
+use crate::s3::Location;
 use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
 use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::role_kind::RoleKind;
@@ -43,7 +44,7 @@ impl Statement {
         self.when("StringLike", key, values)
     }
 
-    fn when(mut self, operator: &'static str, key: String, values: &[&str]) -> Statement {
+    pub(super) fn when(mut self, operator: &'static str, key: String, values: &[&str]) -> Statement {
         let values = values.iter().map(ToString::to_string).collect();
         self.condition.entry(operator).or_default().insert(key, values);
         self
@@ -59,6 +60,8 @@ pub struct Scope {
     pub role_path: Option<RolePath>,
     /// The role that is assumed in each account of an organization.
     pub organization_role: Option<RoleName>,
+    /// The state, if it is in a bucket.
+    pub state: Option<Location>,
 }
 
 impl Scope {

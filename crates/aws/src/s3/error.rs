@@ -12,13 +12,13 @@ use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_store::archive::quoted;
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
 /// The bucket's region in a response from another region. Source: S3 API reference, HeadBucket.
 const BUCKET_REGION: &str = "x-amz-bucket-region";
 
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{operation} of {place} answered {code}: {message}")]
 pub struct S3Error {
     /// `s3://bucket/key`.
     pub place: String,
@@ -29,9 +29,10 @@ pub struct S3Error {
     pub code: String,
     pub message: String,
     pub request_id: Option<String>,
-    pub(super) definitely_refused: bool,
+    /// Whether S3 certainly did nothing.
+    pub definitely_refused: bool,
     #[source]
-    source: Option<Arc<dyn Error + Send + Sync>>,
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,30 @@ pub enum S3ErrorKind {
     /// The store ignores the conditions of writes, so its lock excludes no other run.
     Unconditional,
     Other,
+}
+
+impl fmt::Display for S3Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let S3Error { place, kind, operation, code, message, .. } = self;
+        match kind {
+            S3ErrorKind::NoCredentials => write!(f, "no credentials for {place}"),
+            S3ErrorKind::UnknownProfile | S3ErrorKind::ProfileFile | S3ErrorKind::Credentials(_) => {
+                write!(f, "no credentials for {place}: {message}")
+            }
+            S3ErrorKind::CaBundle | S3ErrorKind::Endpoint => write!(f, "failed to connect to {place}: {message}"),
+            S3ErrorKind::Unreachable => write!(f, "no connection to {place}: {message}"),
+            S3ErrorKind::Timeout => write!(f, "{operation} of {place} was not answered: {message}"),
+            S3ErrorKind::TooLarge | S3ErrorKind::Unconditional => write!(f, "{operation} of {place}: {message}"),
+            S3ErrorKind::NoBucket
+            | S3ErrorKind::Denied
+            | S3ErrorKind::WrongRegion { .. }
+            | S3ErrorKind::Expired
+            | S3ErrorKind::Refused
+            | S3ErrorKind::ClockSkew
+            | S3ErrorKind::Contended
+            | S3ErrorKind::Other => write!(f, "{operation} of {place} answered {code}: {message}"),
+        }
+    }
 }
 
 impl S3Error {

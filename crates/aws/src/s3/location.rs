@@ -37,11 +37,11 @@ impl Location {
         })
     }
 
-    pub(super) fn lock_key(&self) -> String {
+    pub(crate) fn lock_key(&self) -> String {
         format!("{}.lock", self.key)
     }
 
-    pub(super) fn archive_prefix(&self) -> String {
+    pub(crate) fn archive_prefix(&self) -> String {
         format!("{}.archive/", self.key)
     }
 }

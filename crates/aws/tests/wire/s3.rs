@@ -4,6 +4,7 @@ mod applies;
 mod archives;
 mod bucket;
 mod locks;
+mod permissions;
 mod refusals;
 mod states;
 mod unlocking;

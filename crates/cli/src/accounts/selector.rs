@@ -25,7 +25,7 @@ pub(crate) struct AccountSelector {
 }
 
 /// Elsewhere there is nothing to read: a misspelt region would look like an empty one.
-fn region_with_pinpoint(text: &str) -> Result<Region, String> {
+pub(crate) fn region_with_pinpoint(text: &str) -> Result<Region, String> {
     let region = text.parse().map_err(|error: InvalidText| error.to_string())?;
     if Region::has_pinpoint(&region) {
         return Ok(region);

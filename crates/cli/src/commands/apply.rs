@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
 pub(crate) struct Apply {
-    /// A plan saved with --out. Its flags are part of it.
+    /// A plan saved with --out, which includes its flags.
     #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "PlanFlags", "destroy"])]
     pub plan: Option<PathBuf>,
     /// Delete what this workspace created.

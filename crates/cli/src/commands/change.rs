@@ -63,13 +63,11 @@ pub(super) trait Request {
     }
 
     /// The command that shows what is left to do.
-    fn look(&self) -> String {
-        match self.mode() {
-            Mode::Destroy => "plan --destroy",
-            Mode::Converge | Mode::Drift | Mode::Restore => "plan",
-            Mode::Sweep => "sweep",
-        }
-        .to_owned()
+    fn look(&self) -> String;
+
+    /// What it is good for: `to …`.
+    fn purpose(&self) -> &'static str {
+        "to check that nothing is left to do"
     }
 
     /// The run ID of a saved plan, if it has one.
@@ -200,7 +198,7 @@ async fn apply<R: Request>(
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
     let (mode, workspace) = (request.mode(), request.workspace());
-    let approver = Approver::of(mode, &expected, args, context)?;
+    let approver = Approver::of(request, &expected, args, context)?;
     workspace.check_writable(context.settings)?;
     let id = request.run().unwrap_or_else(new_run_id);
     let (_, jitter_seed) = Uuid::new_v4().as_u64_pair();

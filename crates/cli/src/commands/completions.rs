@@ -1,4 +1,8 @@
 //! `completions`: prints the script with which a shell completes arguments.
+mod bash;
+
+pub(crate) use bash::{Bash, shells};
+
 use crate::ui::{CommandContext, Error, Exit};
 use clap::Args;
 use clap_complete::Shell;
@@ -19,7 +23,7 @@ const PROGRAM: &str = "pinpoint-streams";
 pub(super) fn run(args: &CompletionsArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let CompletionsArgs { shell } = args;
     let mut script = Vec::new();
-    if let Some(known) = Shells::builtins().completer(&shell.to_string()) {
+    if let Some(known) = Shells(&shells(&Bash::default())).completer(&shell.to_string()) {
         known.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script).map_err(Error::of_output)?;
     }
     context.show(&String::from_utf8_lossy(&script))?;

@@ -67,7 +67,7 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
                 io::ErrorKind::AlreadyExists => already_exists(out, "or choose another file"),
                 _ => Error::File { operation: "write", path: out.clone(), source },
             })?;
-            context.show(&summary(out, &counts, context))?;
+            context.show_prose(&summary(out, &counts, context))?;
         }
     }
     // Several roles may share a note.
@@ -76,7 +76,7 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
         roles.entry((*kind, message)).or_default().extend(role.as_ref().map(|role| role.name.as_str()));
     }
     for ((kind, message), roles) in roles {
-        // The manifest names such a role by its ARN and leaves it to whoever manages it.
+        // The manifest only references such a role by its ARN.
         let label = if kind == NoteKind::ManagedElsewhere { "skipped" } else { kind.as_str() };
         let label = paint(if kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{label}:"));
         let message =

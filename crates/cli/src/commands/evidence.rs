@@ -20,21 +20,25 @@ use std::path::PathBuf;
 /// `evidence`
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvidenceCommand {
-    /// Ask everything that a sweep could ask, and keep the answers in a file. Writes nothing to AWS.
+    /// Read everything that a sweep could need, and save the answers to a file. Writes nothing to AWS.
     #[command(after_help = "\
 Examples:
   pinpoint-streams evidence capture
-  pinpoint-streams evidence capture --organization --role Audit --out 2026-12.evidence
-The same command continues a capture that was interrupted, and asks again for what could not be read. Exits
-with 6 if something could not be read.")]
+  pinpoint-streams evidence capture --organization --role Audit \\
+      --out 2026-12.evidence
+
+Run the same command again to continue an interrupted capture, or to retry what could not be read. Exits with 6 \
+if something could not be read.")]
     Capture(CaptureArgs),
-    /// Summarize a bundle: accounts, regions, what answered and what did not.
+    /// Summarize a bundle: accounts, regions, answers and failures.
     #[command(after_help = "\
 Examples:
   pinpoint-streams evidence show 2026-12.evidence
-  pinpoint-streams evidence show 2026-12.evidence --redact --out report.evidence
-A redacted bundle has other account IDs, names and ARNs, the same ones throughout, and gives the same
-verdicts. It can be attached to a bug report.")]
+  pinpoint-streams evidence show 2026-12.evidence --redact \\
+      --out report.evidence
+
+A redacted bundle replaces account IDs, names and ARNs consistently, so that it gives the same verdicts. It can \
+be attached to a bug report.")]
     Show(ShowArgs),
 }
 
@@ -42,10 +46,10 @@ verdicts. It can be attached to a bug report.")]
 pub(crate) struct CaptureArgs {
     #[command(flatten)]
     pub selector: AccountSelector,
-    /// The bundle to write, to continue or to complete [default: pinpoint-DATE.evidence].
+    /// The bundle to write, continue or complete [default: pinpoint-DATE.evidence].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Only these of the optional sources [default: all].
+    /// Only these optional sources [default: all].
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
     pub sources: Vec<SourceChoice>,
 }
@@ -70,7 +74,7 @@ pub(crate) struct ShowArgs {
 pub(crate) enum SourceChoice {
     /// AWS Config: which event streams exist and existed.
     Config,
-    /// CloudTrail's event history of 90 days.
+    /// CloudTrail's event history, which covers 90 days.
     Cloudtrail,
     /// IAM's last accessed data.
     LastAccessed,
@@ -112,7 +116,12 @@ fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
         }
         let end = redact::write(&bundle, &path)?;
         let (out, digest) = (out.to_string_lossy(), end.digest.to_string());
-        context.show(&format!("Wrote {}: {} answers\ndigest {}\n", escape(&out), end.answers, escape(&digest)))?;
+        context.show_prose(&format!(
+            "Wrote {}: {} answers\ndigest {}\n",
+            escape(&out),
+            end.answers,
+            escape(&digest)
+        ))?;
         return Ok(Exit::Done);
     }
     let summary = summary::Summary::of(&bundle);

@@ -1,4 +1,4 @@
-//! `export`: what the manifest declares, for other tools; and how other tools give up what they manage.
+//! `export`: the resources of the manifest for other tools, and how other tools release what they manage.
 mod aws_cli;
 mod declared;
 mod release;
@@ -24,24 +24,32 @@ pub(crate) enum ExportCommand {
     #[command(after_help = "\
 Examples:
   pinpoint-streams export aws-cli --out build.sh && sh build.sh
-The script creates apps that have a name, roles with their policies, and event streams. Run it where they do
-not exist yet, once with the credentials of each account. `plan --adopt` then shows nothing but adoptions.
-Needs credentials only if the manifest declares no accounts.")]
+
+The script creates apps that have a name, roles with their policies, and event streams. Run it where they do not \
+exist yet, once with the credentials of each account. `plan --adopt` then shows only adoptions. Needs \
+credentials only if the manifest declares no accounts.")]
     AwsCli(OutArgs),
     /// Write a Terraform configuration that imports what the state records.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams export terraform --out streams.tf && terraform init && terraform plan
-For Terraform 1.5 or OpenTofu 1.6 and later. Import blocks take over what the state records; what is only in the
+  pinpoint-streams export terraform --out streams.tf
+  terraform init && terraform plan
+
+For Terraform 1.5 or OpenTofu 1.6 and later. Import blocks adopt what the state records; what is only in the \
 manifest is created. Needs credentials only if the manifest declares no accounts, or for a state in a bucket.")]
     Terraform(OutArgs),
-    /// Show how Terraform, OpenTofu or CloudFormation gives up roles and event streams without destroying them.
+    /// Show how to remove roles and event streams from Terraform, OpenTofu or CloudFormation without deleting them.
+    #[command(override_usage = "\
+pinpoint-streams export release [OPTIONS] --terraform-state <FILE>
+       pinpoint-streams export release [OPTIONS] --stack <NAME>")]
     #[command(after_help = "\
 Examples:
-  terraform state pull > state.json && pinpoint-streams export release --terraform-state state.json
+  terraform state pull > state.json
+  pinpoint-streams export release --terraform-state state.json
   pinpoint-streams export release --stack growth-analytics --regions eu-west-1
-Shows the steps and does none of them. Gives up event streams, roles that the manifest declares or that trust
-Pinpoint, and what manages the policies of these roles. Needs no manifest; --stack reads from AWS.")]
+
+Only shows the steps. Covers event streams, roles that the manifest declares or that trust Pinpoint, and what \
+manages the policies of these roles. Needs no manifest; --stack reads from AWS.")]
     Release(ReleaseArgs),
 }
 

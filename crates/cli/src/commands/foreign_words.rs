@@ -1,4 +1,4 @@
-//! Commands and flags of other tools, answered with ours.
+//! Commands and flags of other tools, answered with those of this program.
 use super::command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use pinpoint_streams_store::archive::quoted;
@@ -9,32 +9,32 @@ use std::ffi::OsString;
 const COMMANDS: &[(&[&str], &str)] = &[
     (
         &["import", "adopt"],
-        "`$ discover` writes a manifest for what exists, and `$ plan --adopt` shows how it is taken over",
+        "`$ discover` generates a manifest for existing resources, and `$ plan --adopt` shows how they are adopted",
     ),
     (&["version"], "`pinpoint-streams --version` prints it"),
     (
         &["help"],
         "`pinpoint-streams --help` lists the commands, and `pinpoint-streams COMMAND --help` explains one",
     ),
-    (&["refresh"], "`$ plan --drift` shows what changed in AWS; every plan and apply reads AWS anew"),
+    (&["refresh"], "`$ plan --drift` shows what changed in AWS; every plan and apply reads the current values"),
     (&["drift", "detect-drift"], "`$ plan --drift` shows what changed in AWS since the last apply"),
     (&["preview", "diff", "synth", "change-set"], "`$ plan` shows what apply would change"),
-    (&["up", "deploy", "update", "create"], "`$ apply` plans, asks and applies"),
+    (&["up", "deploy", "update", "create"], "`$ apply` plans, prompts and applies"),
     (
         &["down", "delete", "remove", "teardown"],
         "`$ destroy` deletes what this workspace created; `$ sweep` finds unused roles of others",
     ),
-    (&["taint", "untaint"], "`$ apply --replace ADDRESS` replaces a resource; nothing is kept marked for it"),
+    (&["taint", "untaint"], "`$ apply --replace ADDRESS` replaces a resource"),
     (
         &["rollback", "revert"],
-        "`$ undo` reverses the last run, `$ undo RUN` another; `$ restore` puts back what was deleted",
+        "`$ undo` reverses the last run, `$ undo RUN` another; `$ restore` restores what was deleted",
     ),
     (&["output", "outputs"], "`$ show` prints the state, and `$ state show ADDRESS` one resource"),
     (&["ls", "list"], "`$ state list` lists the recorded resources"),
     (&["rm"], "`$ state rm ADDRESS` removes a resource from the state"),
     (
         &["mv", "move"],
-        "`$ state mv OLD NEW` changes an address in the state; a `[[moved]]` block does so in review",
+        "`$ state mv OLD NEW` changes an address in the state; a `[[moved]]` block in the manifest does so for everyone",
     ),
     (
         &["force-unlock", "unlock", "cancel"],
@@ -51,7 +51,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["history", "log", "logs"], "`$ report` lists past runs"),
     (&["quarantine"], "`$ sweep --apply` quarantines obsolete roles"),
     (&["reap"], "`$ sweep --reap` deletes roles that stayed unused in quarantine"),
-    (&["release"], "`$ sweep --release` ends quarantines; `$ export release` hands resources of other tools over"),
+    (&["release"], "`$ sweep --release` ends quarantines; `$ export release` releases resources from other tools"),
     (&["archive", "archives"], "`$ restore` lists the archives of deleted and quarantined roles"),
 ];
 
@@ -67,16 +67,16 @@ const FLAGS: &[(&[&str], &str)] = &[
     ),
     (
         &["refresh-only", "refresh"],
-        "`$ plan --drift` shows what changed in AWS; every plan and apply reads AWS anew",
+        "`$ plan --drift` shows what changed in AWS; every plan and apply reads the current values",
     ),
     (&["json"], "`--format json` prints JSON"),
     (&["no-color"], "`--color never` turns color off, and so does NO_COLOR=1"),
-    (&["chdir"], "`--config FILE` names the manifest, whose directory holds everything else"),
+    (&["chdir"], "`--config FILE` selects the manifest, and state and archives are in its directory"),
     (
         &["var-file"],
         "`--var NAME=VALUE`, PINPOINT_STREAMS_VAR_NAME, or `[variables]` in the manifest set variables",
     ),
-    (&["input"], "nothing is asked without a terminal: what needs approval is refused"),
+    (&["input"], "without a terminal there are no prompts: what requires approval is refused"),
     (&["lock"], "the state is always locked; `--lock-timeout 5m` waits for the lock"),
     (&["compact-warnings"], "`-q` prints only results and errors"),
     (

@@ -27,9 +27,9 @@ pub(crate) enum GraphFormat {
     /// Text for a `mermaid` block in Markdown.
     #[default]
     Mermaid,
-    /// Input of Graphviz.
+    /// Input for Graphviz.
     Dot,
-    /// A picture.
+    /// An SVG image.
     Svg,
 }
 

@@ -3,6 +3,7 @@ mod questions;
 mod starter;
 
 use super::already_exists;
+use crate::accounts::region_with_pinpoint;
 use crate::settings::FILE_NAME;
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::write_new;
@@ -11,6 +12,7 @@ use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions};
 use pinpoint_streams_model::ids::{AccountId, AppId, Workspace as WorkspaceName};
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
 use pinpoint_streams_model::region::{Partition, Region};
+use pinpoint_streams_store::archive::quoted;
 use starter::Starter;
 use std::collections::BTreeMap;
 use std::io;
@@ -22,19 +24,22 @@ pub(crate) struct InitArgs {
     /// The account of the apps [default: that of your credentials].
     #[arg(long, value_name = "ID")]
     pub account: Option<AccountId>,
-    /// The region of the apps [default: that of the environment or the profile].
-    #[arg(long, value_name = "REGION")]
+    /// The region of the apps [default: the region of the environment or the profile].
+    #[arg(long, value_name = "REGION", value_parser = region_with_pinpoint)]
     pub region: Option<Region>,
     /// The AWS profile of the account.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
-    /// The ID of an app that exists.
+    /// The ID of an existing app.
     #[arg(long, value_name = "ID")]
     pub app: Option<AppId>,
     /// The name of the workspace [default: the directory name].
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<WorkspaceName>,
 }
+
+/// The file that the first line of the manifest names.
+const SCHEMA: &str = "pinpoint-streams.schema.json";
 
 /// How long the account of the credentials may take to answer.
 const ACCOUNT_WITHIN: Duration = Duration::from_secs(5);
@@ -70,20 +75,22 @@ pub(super) async fn run(args: InitArgs, context: &CommandContext<'_>) -> Result<
     })?;
     let command = |name: &str| context.settings.command(name);
     let first = match (&starter.app, starter.has_example) {
-        (Some(_), _) => format!("`{}` shows what would be done", command("plan")),
+        (Some(_), _) => format!("To see what would be done, run `{}`", command("plan")),
         (None, true) => {
-            format!("Fill in your account, app and stream, and check it with `{}`", command("validate"))
+            format!("Fill in your account, app and stream, then check it with `{}`", command("validate"))
         }
-        (None, false) => format!("Add your apps to it, and check it with `{}`", command("validate")),
+        (None, false) => format!("Add your apps, then check it with `{}`", command("validate")),
     };
     let sandbox = if in_sandbox { command("apply") } else { command("--sandbox apply") };
-    context.show(&format!(
+    context.show_prose(&format!(
         "Wrote {}. {first}.\n\
-         If event streams exist already, remove it and let `{} --out {}` write a manifest of them.\n\
-         `{sandbox}` tries it on the embedded account.\n",
+         If you already have event streams, delete this file and generate one with `{} --out {}`.\n\
+         To try it on the embedded account, run `{sandbox}`.\n\
+         For an editor that checks and completes it, run `pinpoint-streams schema > {}`.\n",
         name.display(),
         context.settings.command_without_manifest("discover"),
         name.display(),
+        quoted(&name.with_file_name(SCHEMA).to_string_lossy()),
     ))?;
     Ok(Exit::Done)
 }

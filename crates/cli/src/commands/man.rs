@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// `man`
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// The command, such as `state mv` [default: the program].
+    /// The command, such as `state mv` [default: pinpoint-streams].
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
     command: Vec<String>,
     /// Write the pages of all commands to this directory.
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ManArgs, context: &CommandContext<'_>) -> Result<Exit, 
             disk::replace_beside(&path, page).map_err(|error| failed(&path, error.source))?;
         }
         let text = format!("Wrote {} to {}.\n", count(pages.len(), "page"), folder.display());
-        context.show(&text)?;
+        context.show_prose(&text)?;
         return Ok(Exit::Done);
     }
     let mut found = &program;
@@ -55,6 +55,28 @@ fn collect(command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Resul
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, Error> {
     let mut page = Vec::new();
-    Man::new(command.clone()).render(&mut page).map_err(Error::of_output)?;
+    // Otherwise that of a subcommand is its own name, without a version.
+    let source = concat!("pinpoint-streams ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command.clone()).source(source).manual("pinpoint-streams manual");
+    man.render(&mut page).map_err(Error::of_output)?;
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_every_page_has_the_program_and_its_version() {
+        let mut program = crate::commands::command();
+        program.build();
+        let mut pages = Vec::new();
+        collect(&program, &mut pages).unwrap();
+        let ending = format!("1  \"pinpoint-streams {}\" \"pinpoint-streams manual\"", env!("CARGO_PKG_VERSION"));
+        for (name, page) in pages {
+            let page = String::from_utf8(page).unwrap();
+            let header = page.lines().find(|line| line.starts_with(".TH")).unwrap();
+            assert_eq!(header, format!(".TH {name} {ending}"));
+        }
+    }
 }

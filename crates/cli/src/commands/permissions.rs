@@ -1,9 +1,12 @@
 //! `permissions`: the least-privilege IAM policy for a task.
 use super::Output;
-use crate::ui::{CommandContext, Error, Exit, views};
+use crate::ui::style::{QUIET, paint};
+use crate::ui::{CommandContext, Error, Exit, escape, views};
+use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use pinpoint_streams_aws::permissions::{Scope, Work, permissions};
-use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
+use pinpoint_streams_aws::s3::Location;
+use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace as WorkspaceName};
 
 /// `permissions`
 #[derive(Debug, Args)]
@@ -13,7 +16,7 @@ pub(crate) struct PermissionsArgs {
     pub work: WorkChoice,
     /// Allow changes only to resources of this workspace.
     #[arg(long, value_name = "NAME")]
-    workspace: Option<Workspace>,
+    workspace: Option<WorkspaceName>,
     /// Allow writes only to roles with this path, such as /pinpoint/.
     #[arg(long, value_name = "PATH")]
     role_path: Option<RolePath>,
@@ -47,14 +50,23 @@ impl PermissionsArgs {
         }
     }
 
-    pub(crate) fn scope(self) -> Scope {
+    /// `state`: where the state of the manifest is, if that is a bucket.
+    pub(crate) fn scope(self, state: Option<Location>) -> Scope {
         let PermissionsArgs { work: _, workspace, role_path, role, output: _ } = self;
-        Scope { workspace, role_path, organization_role: role }
+        Scope { workspace, role_path, organization_role: role, state }
     }
 }
 
 pub(super) fn run(args: PermissionsArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let work = args.work();
-    context.show(&views::json(&permissions(work, &args.scope())))?;
+    let state = Workspace::open_if_any(context)?.bucket();
+    if let Some(profile) = state.as_ref().and_then(|state| state.profile.as_ref()) {
+        let text = format!(
+            "the manifest uses profile `{profile}` for the bucket of its state: the statements on s3 and kms belong to the \
+             policy of that profile's identity, if it is another than that of the accounts"
+        );
+        context.printer.note(&format!("{} {}\n", paint(QUIET, "note:"), escape(&text)));
+    }
+    context.show(&views::json(&permissions(work, &args.scope(state))))?;
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! `plan`: reads, plans and shows, with read-only access to AWS.
 use super::change::{self, Concluded, Expected, Prepared, Request};
-use super::plan_output::{self, PlanOutput};
+use super::page_output::PageOutput;
+use super::plan_output;
 use super::planning::{self, Planning};
 use super::{on_heap, review, saved_message};
 use crate::accounts::{Accounts, Selection, connect};
@@ -21,10 +22,10 @@ pub(crate) struct PlanArgs {
     /// Save the plan for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Show every field and complete policies, also of created and deleted resources.
+    /// Show all fields and complete policies, including those of created and deleted resources.
     #[arg(long)]
     pub diff: bool,
-    /// Review the plan on the whole terminal first; changes can be left out.
+    /// First review the plan in full screen, where changes can be excluded.
     #[arg(long, conflicts_with = "drift")]
     pub review: bool,
     /// Exit with 2 if there are changes.
@@ -37,7 +38,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "PlanFlags"])]
     pub drift: bool,
     #[command(flatten)]
-    pub output: PlanOutput,
+    pub output: PageOutput,
     #[command(flatten)]
     pub planning: Planning,
 }

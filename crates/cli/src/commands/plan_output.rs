@@ -1,42 +1,22 @@
 //! A plan in the format that was asked for, and as the summary of a job of GitHub Actions.
+use super::page_output::{PageFormat, PageOutput};
 use super::planning;
 use crate::settings::Verbosity;
 use crate::ui::style::{WARNING, paint};
-use crate::ui::views::plan::{Next, html, last_line, markdown, plan as text, standing};
+use crate::ui::views::plan::{Next, last_line, page, plan as text, standing};
 use crate::ui::views::{self, Detail};
 use crate::ui::{CommandContext, Error, escape, problems};
-use clap::{Args, ValueEnum};
 use pinpoint_streams_model::plan::{Mode, Plan};
 use pinpoint_streams_store::archive::quoted;
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// The format of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// Human-readable.
-    #[default]
-    Text,
-    /// Versioned JSON.
-    Json,
-    /// For a pull request: at most 65,000 characters.
-    Markdown,
-    /// A self-contained page with filters.
-    Html,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub(crate) struct PlanOutput {
-    /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: PlanFormat,
-}
-
 /// Shows a plan after its warnings. `file` is where it is saved.
 pub(super) fn show(
     plan: &Plan,
-    PlanOutput { format }: PlanOutput,
+    PageOutput { format }: PageOutput,
     diff: bool,
     file: Option<&Path>,
     context: &CommandContext<'_>,
@@ -44,14 +24,14 @@ pub(super) fn show(
     context.printer.note(&problems::warnings(&plan.warnings));
     let next = next(plan, file, context);
     let shown = context.show(&match format {
-        PlanFormat::Text if context.settings.verbosity == Verbosity::Quiet => format!("{}\n", last_line(plan)),
-        PlanFormat::Text => text(plan, Detail::of(diff), context.environment.width()),
-        PlanFormat::Json => views::json(plan),
-        PlanFormat::Markdown => markdown(plan, &next),
-        PlanFormat::Html => html(plan, &next),
+        PageFormat::Text if context.settings.verbosity == Verbosity::Quiet => format!("{}\n", last_line(plan)),
+        PageFormat::Text => text(plan, Detail::of(diff), context.environment.width()),
+        PageFormat::Json => views::json(plan),
+        PageFormat::Markdown => page(plan, &next).markdown(),
+        PageFormat::Html => page(plan, &next).html(),
     });
     if let Some(summary) = &context.environment.step_summary
-        && let Err(error) = append(summary, &markdown(plan, &next))
+        && let Err(error) = append(summary, &page(plan, &next).markdown())
     {
         let why = format!("cannot append to the job summary {}: {error}", summary.display());
         context.printer.message(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&why)));
@@ -62,10 +42,10 @@ pub(super) fn show(
 /// Of a plan with problems, shows what does not depend on them. The other formats have no place for half a plan.
 pub(super) fn show_standing(
     plan: Option<&Plan>,
-    PlanOutput { format }: PlanOutput,
+    PageOutput { format }: PageOutput,
     context: &CommandContext<'_>,
 ) -> Result<(), Error> {
-    match plan.filter(|plan| !plan.changes.is_empty() && format == PlanFormat::Text) {
+    match plan.filter(|plan| !plan.changes.is_empty() && format == PageFormat::Text) {
         Some(plan) => context.show(&standing(plan, context.environment.width())),
         None => Ok(()),
     }
@@ -73,6 +53,18 @@ pub(super) fn show_standing(
 
 fn append(path: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).open(path)?.write_all(format!("{text}\n").as_bytes())
+}
+
+/// The command that applies a saved plan as it was reviewed.
+pub(super) fn apply_saved(plan: &Plan, file: &str, context: &CommandContext<'_>) -> String {
+    let apply = context.settings.command_with("apply", file);
+    let digest = plan.plan_digest.to_string();
+    let accounts: BTreeSet<&str> = plan.changes.iter().map(|change| change.account.as_str()).collect();
+    let approve = match plan.mode {
+        Mode::Sweep => format!(" --approve-accounts {}", accounts.into_iter().collect::<Vec<_>>().join(",")),
+        Mode::Converge | Mode::Destroy | Mode::Drift | Mode::Restore => String::new(),
+    };
+    format!("{apply} --expect-digest {}{approve}", quoted(&digest))
 }
 
 /// The commands that apply this plan and that plan it again. None for plans whose command is not known here.
@@ -87,13 +79,16 @@ fn next(plan: &Plan, file: Option<&Path>, context: &CommandContext<'_>) -> Next 
     };
     let saved = file.map(|file| file.to_string_lossy());
     let apply = match (&saved, again) {
-        (Some(file), _) => {
-            let apply = context.settings.command_with("apply", file);
-            Some(format!("{apply} --expect-digest {}", quoted(&plan.plan_digest.to_string())))
-        }
+        (Some(file), _) => Some(apply_saved(plan, file, context)),
         (None, Some((_, apply))) if !apply.is_empty() => Some(format!("{}{flags}", command(apply))),
         (None, _) => None,
     };
-    let out = saved.map(|file| format!(" --out {}", quoted(&file))).unwrap_or_default();
-    Next { apply, plan_again: again.map(|(plan, _)| format!("{}{flags}{out}", command(plan))) }
+    let out = saved.as_ref().map(|file| format!(" --out {}", quoted(file))).unwrap_or_default();
+    let everything = match (&saved, again) {
+        (Some(file), _) => format!("{} --format html", context.settings.command_with("show", file)),
+        (None, Some((plan, _))) => format!("{}{flags} --format html", command(plan)),
+        (None, None) => String::new(),
+    };
+    let plan_again = again.map(|(plan, _)| format!("{}{flags}{out}", command(plan)));
+    Next { apply, plan_again, everything }
 }

@@ -19,7 +19,7 @@ pub struct Planning {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Selectors")]
 pub struct Selectors {
-    /// Plan only this address or pattern, such as 'role.shop-*', and its dependencies.
+    /// Only this address or pattern, such as 'role.shop-*', and its dependencies.
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
     /// Exclude this address or pattern and its dependents.
@@ -144,7 +144,7 @@ pub(super) fn flags(options: &Options) -> String {
     flags
 }
 
-fn allow_detach_value(what: Detach) -> &'static str {
+pub(super) fn allow_detach_value(what: Detach) -> &'static str {
     match what {
         Detach::Managed => "managed",
         Detach::Inline => "inline",

@@ -25,10 +25,11 @@ Examples:
   pinpoint-streams policy diff old.json new.json
   pinpoint-streams policy diff role.shop saved.json
   aws iam get-role --role-name shop | pinpoint-streams policy diff role.shop -
-Takes policy documents, the output of `policy show`, and that of `aws iam get-role`, `get-role-policy` and
-`get-policy-version`, also percent-encoded. Ignores order, Sid, letter case where IAM does, and whether a
-single value is in a list. Exits with 0 if the policies are equivalent, and with 2 if not. Files need no
-manifest, state or credentials.")]
+
+Accepts policy documents and the output of `policy show`, `aws iam get-role`, `get-role-policy` and \
+`get-policy-version`, also percent-encoded. Ignores order, Sid, letter case where IAM does, and whether a single \
+value is in a list. Exits with 0 if the policies are equivalent, and with 2 if not. Files need no manifest, \
+state or credentials.")]
     Diff {
         /// The old policies: an address, a file, or - for stdin.
         before: String,
@@ -42,10 +43,11 @@ manifest, state or credentials.")]
 Examples:
   pinpoint-streams policy lint role.shop
   aws iam get-role --role-name shop | pinpoint-streams policy lint -
-Finds trust without aws:SourceArn or aws:SourceAccount, wildcards, sources that no app has, regional, other and
-deleted principals, an external ID, permissions that nobody needs, and missing ones, those on the key of a
-stream included. Takes the same as `policy diff`. Exits with 2 if there are findings. Files need no manifest,
-state or credentials.")]
+
+Reports trust policies without aws:SourceArn or aws:SourceAccount, wildcards, sources that match no app, \
+regional, unexpected and deleted principals, external IDs, and unnecessary or missing permissions, including \
+those on the KMS key of a stream. Accepts the same input as `policy diff`. Exits with 2 if there are findings. \
+Files need no manifest, state or credentials.")]
     Lint {
         /// The policies: an address, a file, or - for stdin.
         policy: String,

@@ -17,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// `report`
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Everything about this run, by its ID or a unique prefix [default: a line for each run].
+    /// The run to show in full, by its ID or a unique prefix [default: list the runs].
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
-    /// The same.
+    /// An alias of the argument.
     #[arg(long = "run", value_name = "RUN", hide = true, conflicts_with = "run")]
     pub run_flag: Option<String>,
     /// Read the state from its bucket to verify the logs. A state in a file is always read.
@@ -38,9 +38,9 @@ pub(crate) enum ReportFormat {
     Text,
     /// Versioned JSON.
     Json,
-    /// A row a write.
+    /// One row per write.
     Csv,
-    /// Truncated to 65,000 characters.
+    /// For a comment or an issue: at most 65,000 characters.
     Markdown,
     /// A self-contained page with filters.
     Html,
@@ -50,6 +50,8 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
     let ReportArgs { run, run_flag, verify, format } = args;
     let run = run.or(run_flag);
     let is_log = run.is_none();
+    let everything = run.iter().map(|run| context.settings.command_with("report", run)).next();
+    let everything = everything.unwrap_or_else(|| context.settings.command("report")) + " --format html";
     let found = RunLogs::of(verify, context).await?;
     let (mut unreadable, mut corrupt) = (found.unreadable.clone(), Vec::new());
     let mut report = match run {
@@ -75,8 +77,8 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
         ReportFormat::Text => report::text(&report, context.environment.width()),
         ReportFormat::Json => views::json(&report),
         ReportFormat::Csv => report::csv(&report),
-        ReportFormat::Markdown => report::markdown(&report),
-        ReportFormat::Html => report::html(&report),
+        ReportFormat::Markdown => report::page(&report, &everything).markdown(),
+        ReportFormat::Html => report::page(&report, &everything).html(),
     })?;
     if is_log && format == ReportFormat::Text && !report.is_empty() {
         let one = context.settings.command("report RUN");
@@ -85,6 +87,12 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
     corrupt.extend(report.edited());
     match corrupt.is_empty() {
         true => Ok(Exit::Done),
+        // The document is on stdout already.
+        false if format == ReportFormat::Json => {
+            let error = Error::EditedRunLogs(corrupt);
+            context.printer.message(&error.text(context.environment));
+            Ok(error.exit())
+        }
         false => Err(Error::EditedRunLogs(corrupt)),
     }
 }

@@ -1,6 +1,7 @@
 //! `restore`: plans to recreate archived resources. Writes nothing to AWS without `--apply`. Without an argument it lists
 //! what can be restored.
 mod listing;
+mod there;
 
 use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
 use super::{NOTHING_DONE, Output, on_heap, saved_message, show_plan};
@@ -40,11 +41,11 @@ pub(crate) struct RestoreArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RestoreWhat {
-    /// An archive file, a directory of archives, or a run: all that it archived. Of several archives of a resource the
-    /// newest is restored [default: list what can be restored].
+    /// An archive file, a directory of archives, or the ID of a run for everything that it archived. Of several archives
+    /// of a resource, the newest is restored [default: list what can be restored].
     #[arg(value_name = "ARCHIVE|RUN")]
     pub archive: Option<PathBuf>,
-    /// Also restore archives that are not recorded in the state or journal, and roles that trust others than Pinpoint.
+    /// Also restore archives that are not recorded in the state or journal, and roles that trust principals other than Pinpoint.
     #[arg(long)]
     pub unverified: bool,
     /// An AWS profile; repeatable [default: the accounts of the manifest, or the caller's].
@@ -174,11 +175,23 @@ impl Request for RestoreRequest {
             command.push_str(" --unverified");
         }
         if let Source::Flags(what) = &self.source {
-            for profile in &what.profile {
-                command.push_str(&format!(" --profile {}", quoted(profile)));
-            }
+            command.push_str(&profile_flags(&what.profile));
         }
         command
+    }
+
+    fn look(&self) -> String {
+        match &self.source {
+            Source::Flags(what) => look_after_restore(&self.workspace, &what.profile),
+            Source::SavedPlan(_) => look_after_restore(&self.workspace, &[]),
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        match self.workspace.manifest {
+            Some(_) => "to compare AWS with the manifest",
+            None => SHOW_ROLES,
+        }
     }
 
     async fn prepare(
@@ -210,6 +223,22 @@ impl Request for RestoreRequest {
         let access = Access { archive: Some(place), ..accounts.access };
         Ok(Prepared { inquiry, cloud: accounts.cloud, access, accounts: accounts.all })
     }
+}
+
+/// What a look at roles without a manifest is good for.
+pub(super) const SHOW_ROLES: &str = "to see what is there now";
+
+/// The command that shows what is there after a restore or an undo: only a manifest can be planned.
+pub(super) fn look_after_restore(workspace: &Workspace, profiles: &[String]) -> String {
+    match workspace.manifest {
+        Some(_) => "plan".to_owned(),
+        None => format!("sweep{}", profile_flags(profiles)),
+    }
+}
+
+/// `--profile` for each, after a space.
+pub(super) fn profile_flags(profiles: &[String]) -> String {
+    profiles.iter().map(|profile| format!(" --profile {}", quoted(profile))).collect()
 }
 
 fn list_hint(context: &CommandContext<'_>) -> String {

@@ -1,7 +1,7 @@
 //! `--review`: a plan or findings on the whole terminal, before anything is saved or asked. What is left out is planned
 //! again without it.
 use super::change::Concluded;
-use crate::ui::review::{Item, Reviewed, require_terminal, review};
+use crate::ui::review::{Item, Review, Reviewed};
 use crate::ui::signals::Signals;
 use crate::ui::views::plan::{items as plan_items, last_line};
 use crate::ui::views::sweep::{Swept, items as sweep_items};
@@ -16,12 +16,12 @@ pub(super) async fn of_plan<F: Future<Output = Result<Concluded<PlanResult>, Err
     conclude: impl Fn(Options) -> F,
     context: &CommandContext<'_>,
 ) -> Result<(Options, Concluded<PlanResult>), Error> {
-    require_terminal(context)?;
+    let mut review = Review::on_terminal(context)?;
     let mut signals = Signals::listen().map_err(Error::of_signals)?;
     loop {
         let concluded = until_signal(&mut signals, conclude(options.clone())).await?;
         let Ok(planned) = &concluded.output else { return Ok((options, concluded)) };
-        match left_out(&planned.plan, context).await? {
+        match left_out(&planned.plan, &mut review, context).await? {
             excluded if excluded.is_empty() => return Ok((options, concluded)),
             excluded => options.excludes.extend(excluded),
         }
@@ -30,10 +30,10 @@ pub(super) async fn of_plan<F: Future<Output = Result<Concluded<PlanResult>, Err
 
 /// Shows a saved plan, of which nothing can be left out.
 pub(super) async fn of_saved(plan: &Plan, context: &CommandContext<'_>) -> Result<(), Error> {
-    require_terminal(context)?;
+    let mut review = Review::on_terminal(context)?;
     let width = context.environment.width();
     let items = plan_items(plan, width).into_iter().map(|item| Item { exclude: None, ..item });
-    shown(&last_line(plan), items.collect(), context).await.map(drop)
+    shown(&last_line(plan), items.collect(), &mut review).await.map(drop)
 }
 
 /// Reviews the findings of a sweep. Returns the names of the roles that are to be excluded.
@@ -41,26 +41,26 @@ pub(super) async fn of_sweep(
     sweep: impl Future<Output = Result<Swept, Error>>,
     context: &CommandContext<'_>,
 ) -> Result<Vec<String>, Error> {
-    require_terminal(context)?;
+    let mut review = Review::on_terminal(context)?;
     let mut signals = Signals::listen().map_err(Error::of_signals)?;
     let swept = until_signal(&mut signals, sweep).await?;
     let heading = match &swept.plan {
         Ok(plan) => last_line(plan),
         Err(_) => "The plan has problems".to_owned(),
     };
-    shown(&heading, sweep_items(&swept), context).await
+    shown(&heading, sweep_items(&swept), &mut review).await
 }
 
-async fn left_out(plan: &Plan, context: &CommandContext<'_>) -> Result<Vec<String>, Error> {
+async fn left_out(plan: &Plan, review: &mut Review, context: &CommandContext<'_>) -> Result<Vec<String>, Error> {
     if plan.changes.is_empty() {
         return Ok(Vec::new());
     }
     let width = context.environment.width();
-    shown(&last_line(plan), plan_items(plan, width), context).await
+    shown(&last_line(plan), plan_items(plan, width), review).await
 }
 
-async fn shown(heading: &str, items: Vec<Item>, context: &CommandContext<'_>) -> Result<Vec<String>, Error> {
-    match review(heading, items, context).await? {
+async fn shown(heading: &str, items: Vec<Item>, review: &mut Review) -> Result<Vec<String>, Error> {
+    match review.show(heading, items).await? {
         Reviewed::Continue(excluded) => Ok(excluded),
         Reviewed::Quit => Err(Error::Declined),
         Reviewed::Interrupted => Err(Error::Stopped),

@@ -1,6 +1,7 @@
 //! `sandbox`: manages the embedded account.
 use super::{Format, Output};
 use crate::accounts::sandbox;
+use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, Error, Exit, escape, views};
 use crate::workspace::{Workspace, WorkspacePaths, locate, locking, read_text};
 use clap::Subcommand;
@@ -62,7 +63,7 @@ pub(super) async fn run(command: SandboxCommand, context: &CommandContext<'_>) -
         SandboxCommand::Show(Output { format }) => {
             let contents = sandbox::open(&paths.world, context.clock())?.contents()?;
             match format {
-                Format::Text => text(&contents),
+                Format::Text => folded(&text(&contents), context.environment.width()),
                 Format::Json => views::json(&contents),
             }
         }
@@ -159,7 +160,7 @@ fn text(contents: &Contents) -> String {
         for (region, RegionContents { apps, kinesis, firehose }) in &account.regions {
             let _ = writeln!(text, "  {region}");
             for app in apps {
-                let to = app.event_stream.as_ref().map(|stream| format!(" to {}", stream.destination));
+                let to = app.event_stream.as_ref().map(|stream| format!(" → {}", stream.destination));
                 let name = format!("app {} {}{}", app.id, app.name, to.unwrap_or_default());
                 let _ = writeln!(text, "    {}", escape(&name));
             }

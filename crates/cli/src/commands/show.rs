@@ -1,6 +1,8 @@
 //! `show`: a saved plan or the state.
-use super::plan_output::{self, PlanFormat, PlanOutput};
+use super::page_output::{PageFormat, PageOutput};
+use super::plan_output;
 use crate::plan_file;
+use crate::ui::views::state::StateCommands;
 use crate::ui::{CommandContext, Error, Exit, views};
 use crate::workspace::Workspace;
 use clap::Args;
@@ -12,11 +14,11 @@ pub(crate) struct ShowArgs {
     /// A plan saved with --out [default: show the state].
     #[arg(value_name = "PLANFILE")]
     pub plan: Option<PathBuf>,
-    /// Show every field and complete policies, also of created and deleted resources.
+    /// Show all fields and complete policies, including those of created and deleted resources.
     #[arg(long, requires = "plan")]
     pub diff: bool,
     #[command(flatten)]
-    pub output: PlanOutput,
+    pub output: PageOutput,
 }
 
 pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
@@ -28,15 +30,17 @@ pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<
     }
     let workspace = Workspace::open(context)?;
     let (name, recorded) = (&workspace.name, workspace.load().await?.recorded);
+    let environment = context.environment;
+    let page = || {
+        let (plan, everything) =
+            (context.settings.command("plan"), context.settings.command("show --format html"));
+        views::state::page(name, &recorded, &StateCommands { plan, everything })
+    };
     context.show(&match output.format {
-        PlanFormat::Text => views::state::text(name, &recorded),
-        PlanFormat::Json => views::state::json(name, &recorded),
-        PlanFormat::Markdown | PlanFormat::Html => {
-            return Err(Error::Usage {
-                message: "the state is shown as text or JSON".to_owned(),
-                hint: "name a saved plan, or use --format text or json".to_owned(),
-            });
-        }
+        PageFormat::Text => views::state::text(name, &recorded, environment.width(), environment.table_width()),
+        PageFormat::Json => views::state::json(name, &recorded),
+        PageFormat::Markdown => page().markdown(),
+        PageFormat::Html => page().html(),
     })?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ mod recover;
 use super::{Format, Output};
 use crate::ui::escape::{escape, escape_lines};
 use crate::ui::views::state as view;
+use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace, announce_interrupted_run};
@@ -32,7 +33,7 @@ pub(crate) enum StateCommand {
     },
     /// Change the address of a recorded resource. Does not change AWS.
     #[command(after_help = "\
-To do this for everyone who applies the manifest, use [[moved]].")]
+To move it for everyone who applies the manifest, use [[moved]].")]
     Mv {
         /// The recorded address.
         from: Address,
@@ -49,10 +50,10 @@ To do this for everyone who applies the manifest, use [[moved]].")]
 Examples:
   pinpoint-streams state pull > copy.state.json")]
     Pull,
-    /// Replace the stored state by a later one from a file.
+    /// Replace the stored state with a later one from a file.
     #[command(after_help = "\
-Rejects a state of another workspace or lineage, and one whose serial is not greater.
-An apply that cannot write its state saves it to a file next to the manifest.")]
+Rejects a state of another workspace or lineage, and one whose serial is not greater. An apply that cannot write \
+its state saves it to a file next to the manifest.")]
     Push {
         /// The state file.
         #[arg(value_name = "FILE")]
@@ -60,15 +61,15 @@ An apply that cannot write its state saves it to a file next to the manifest.")]
     },
     /// Force-release a stale S3 state lock.
     #[command(after_help = "\
-A run renews its lock every 30 seconds. Rejects a lock that was renewed within the last two minutes.
-`apply` prints the ID of a lock that it finds.")]
+A run renews its lock every 30 seconds. Rejects a lock that was renewed within the last two minutes. `apply` and \
+`status` print the ID of a held lock.")]
     Unlock {
         /// The ID of the lock.
         id: String,
     },
     /// Rebuild a lost state from ownership tags.
     Recover {
-        /// The lineage to rebuild, if the tags contain several.
+        /// The lineage to rebuild, if there are several in the tags.
         #[arg(long)]
         lineage: Option<Lineage>,
     },
@@ -83,39 +84,45 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
         }
         Ok::<_, Error>(recorded)
     };
+    let prose = |text: String| folded(&text, context.environment.width());
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => {
             let recorded = recorded().await?;
             if recorded.lineage.is_some() && recorded.resources.is_empty() {
                 context.printer.note("The state records no resources.\n");
             }
-            view::list(&recorded)
+            view::list(&recorded, context.environment.table_width())
         }
         StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
         StateCommand::Show { address, output: Output { format } } => {
-            show_resource(&recorded().await?, &address, format)?
+            show_resource(&recorded().await?, &address, format, context)?
         }
-        StateCommand::Mv { from, to } => mv(&from, &to, context).await?,
-        StateCommand::Rm { address } => rm(&address, context).await?,
         StateCommand::Pull => {
             pull(context).await?;
             return Ok(Exit::Done);
         }
-        StateCommand::Push { file } => push::run(&file, context).await?,
-        StateCommand::Unlock { id } => unlock(&id, context).await?,
-        StateCommand::Recover { lineage } => recover::run(lineage.as_ref(), context).await?,
+        StateCommand::Mv { from, to } => prose(mv(&from, &to, context).await?),
+        StateCommand::Rm { address } => prose(rm(&address, context).await?),
+        StateCommand::Push { file } => prose(push::run(&file, context).await?),
+        StateCommand::Unlock { id } => prose(unlock(&id, context).await?),
+        StateCommand::Recover { lineage } => prose(recover::run(lineage.as_ref(), context).await?),
     };
     context.show(&text)?;
     Ok(Exit::Done)
 }
 
-fn show_resource(recorded: &Recorded, address: &Address, format: Format) -> Result<String, Error> {
+fn show_resource(
+    recorded: &Recorded,
+    address: &Address,
+    format: Format,
+    context: &CommandContext<'_>,
+) -> Result<String, Error> {
     let resource = recorded.resources.get(address).ok_or_else(|| Error::NotFound {
         message: format!("nothing is recorded at {address}"),
         hint: "run `pinpoint-streams state list` to list recorded resources".to_owned(),
     })?;
     Ok(match format {
-        Format::Text => view::resource(address, resource),
+        Format::Text => view::resource(address, resource, context.environment.width()),
         Format::Json => view::resource_json(address, resource),
     })
 }

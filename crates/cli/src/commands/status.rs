@@ -1,4 +1,4 @@
-//! `status`: where the workspace stands, from its files alone. Makes no call to the accounts and takes no lock.
+//! `status`: the status of the workspace, from its files alone. Makes no call to the accounts and takes no lock.
 use super::{Format, Output};
 use crate::ui::views::status::{AccountLine, LastRun, LockLine, PendingLine, QuarantineLine, Status};
 use crate::ui::views::{self, status};
@@ -19,7 +19,7 @@ pub(super) async fn run(show: Output, context: &CommandContext<'_>) -> Result<Ex
     let workspace = Workspace::open_if_any(context)?;
     let status = of(&workspace, context).await?;
     context.show(&match format {
-        Format::Text => status::text(&status, context.settings),
+        Format::Text => status::text(&status, context.settings, context.environment),
         Format::Json => views::json(&status),
     })?;
     Ok(Exit::Done)
@@ -58,6 +58,7 @@ async fn of(workspace: &Workspace, context: &CommandContext<'_>) -> Result<Statu
         }),
         pending: pending.collect(),
         quarantined: quarantined.collect(),
+        has_manifest: workspace.manifest.is_some(),
     })
 }
 
@@ -82,6 +83,7 @@ fn last_run(workspace: &Workspace, last: Option<&RunId>) -> Option<LastRun> {
     Some(LastRun {
         run: last.clone(),
         mode: about.as_ref().map(|about| about.plan.mode),
+        is_undo: about.as_ref().is_some_and(|about| about.plan.is_undo()),
         began_at: about.as_ref().map(|about| about.began_at),
         approved_by: about.and_then(|about| about.approved_by),
     })

@@ -10,8 +10,10 @@ pub(super) use request::SweepRequest;
 
 use super::change::{self, ApplyArgs, Concluded, Expected};
 use super::evidence::SourceChoice;
+use super::page_output::{PageFormat, PageOutput};
+use super::plan_output;
 use super::planning::AllowDetach;
-use super::{Format, NOTHING_DONE, Output, on_heap, review, saved_message};
+use super::{NOTHING_DONE, on_heap, review, saved_message};
 use crate::accounts::AccountSelector;
 use crate::plan_file;
 use crate::ui::CommandContext;
@@ -19,18 +21,22 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::problems;
 use crate::ui::views::count;
-use crate::ui::views::sweep::{self as view, Swept, unread_totals};
-use clap::{Args, ValueEnum};
+use crate::ui::views::sweep::{self as view, SweepCommands, Swept, unread_totals};
+use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pinpoint_streams_model::sweep::Verdict;
+use pinpoint_streams_model::sweep::{SweepAction, Verdict};
 use pinpoint_streams_planner::SweepReport;
 use region_pattern::RegionPattern;
 use std::path::PathBuf;
 
 /// The default of `--min-age`.
 const MIN_AGE_DAYS: u32 = 30;
+/// The default of `--after`.
+const REAP_AFTER_DAYS: u32 = 30;
+/// The default of `--max-delete`.
+const MAX_DELETE: usize = 25;
 
 /// The flags that shape a sweep of roles.
 const WITHOUT_RESIDUE: [&str; 21] = [
@@ -71,17 +77,17 @@ pub(crate) struct SweepArgs {
     /// Save the plan for `apply FILE`, within 24 hours.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Review the findings on the whole terminal first; roles can be left out.
+    /// First review the findings in full screen, where roles can be excluded.
     #[arg(long, conflicts_with = "format")]
     pub review: bool,
     /// Prompt on this terminal and apply.
     #[arg(long, conflicts_with_all = ["out", "format"])]
     pub apply: bool,
-    /// Report what else names Pinpoint: SES, Lambda, jobs, channels and templates of Pinpoint, and idle streams.
+    /// Report what else refers to Pinpoint: SES, Lambda, Pinpoint jobs, channels and templates, and idle streams.
     #[arg(long, conflicts_with_all = WITHOUT_RESIDUE)]
     pub residue: bool,
     #[command(flatten)]
-    pub output: Output,
+    pub output: PageOutput,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -119,7 +125,7 @@ pub(crate) struct Criteria {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "What the plan does")]
+#[command(next_help_heading = "What the plan does", group = ArgGroup::new("deletion").args(["reap", "delete"]))]
 pub(crate) struct SweepActionArgs {
     /// Remove quarantines.
     #[arg(long, conflicts_with_all = ["reap", "delete"])]
@@ -128,29 +134,43 @@ pub(crate) struct SweepActionArgs {
     #[arg(long, conflicts_with = "delete")]
     pub reap: bool,
     /// Minimum duration of a quarantine before --reap deletes the role.
-    #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
+    // clap requires nothing that conflicts with what is given.
+    #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d", requires = "reap",
+          conflicts_with_all = ["release", "delete"])]
     pub after: u32,
     /// Delete obsolete roles at once, without quarantine.
     #[arg(long)]
     pub delete: bool,
     /// Maximum number of deletes per account.
-    #[arg(long, value_name = "N", default_value_t = 25)]
+    #[arg(long, value_name = "N", default_value_t = MAX_DELETE, requires = "deletion",
+          conflicts_with = "release")]
     pub max_delete: usize,
     /// Before deleting a role, also detach what pinpoint-streams did not attach.
-    #[arg(long, value_name = "WHAT", value_enum)]
+    #[arg(long, value_name = "WHAT", value_enum, requires = "deletion", conflicts_with = "release")]
     pub allow_detach: Vec<AllowDetach>,
+}
+
+impl SweepActionArgs {
+    fn action(&self) -> SweepAction {
+        match (self.release, self.reap, self.delete) {
+            (true, ..) => SweepAction::Release,
+            (_, true, _) => SweepAction::Reap { after_days: self.after },
+            (.., true) => SweepAction::Delete,
+            (false, false, false) => SweepAction::Quarantine,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Evidence")]
 pub(crate) struct EvidenceArgs {
-    /// Also ask these optional sources, where they are enabled.
+    /// Also query these optional sources, where they are enabled.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
     pub sources: Vec<SourceChoice>,
-    /// Judge from a bundle of `evidence capture`, without calling AWS; repeatable.
+    /// Classify from a bundle of `evidence capture`, without calling AWS; repeatable.
     #[arg(long, value_name = "BUNDLE")]
     pub evidence: Vec<PathBuf>,
-    /// With --evidence: ask AWS too; the newer answer counts. Implied by --apply and --out.
+    /// With --evidence: query AWS, too, and use the newer answer. Implied by --apply and --out.
     #[arg(long, requires = "evidence")]
     pub live: bool,
 }
@@ -200,8 +220,9 @@ fn date(text: &str) -> Result<Timestamp, String> {
     if let Ok(timestamp) = text.parse() {
         return Ok(timestamp);
     }
-    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-    day.map(|day| day.timestamp()).ok_or_else(|| "expected a date such as 2026-10-31".to_owned())
+    let day: Date = text.parse().map_err(|_| "expected a date such as 2026-10-31".to_owned())?;
+    let midnight = day.to_zoned(TimeZone::UTC).map(|day| day.timestamp());
+    midnight.map_err(|_| "it is too far in the future: no role would count as used".to_owned())
 }
 
 /// What a sweep with these flags finds, without the lock.
@@ -209,7 +230,7 @@ pub(super) async fn swept(args: &SweepArgs, context: &CommandContext<'_>) -> Res
     let request = SweepRequest::open(args, context)?;
     let Concluded { output: SweepReport { findings, bundles, planned }, accounts, .. } =
         change::conclude(&request, context).await?;
-    let action = request::sweep_action(&args.action);
+    let action = args.action.action();
     Ok(Swept { accounts, findings, action, bundles, plan: planned.map(|planned| planned.plan) })
 }
 
@@ -233,20 +254,32 @@ pub(super) async fn run(mut args: SweepArgs, context: &CommandContext<'_>) -> Re
     if let Ok(plan) = &swept.plan {
         context.printer.note(&problems::warnings(&plan.warnings));
     }
+    let page = || view::page(&swept, &page_commands(&args, &swept, context));
     context.show(&match args.output.format {
-        Format::Text => {
+        PageFormat::Text => {
             let command = again::again(&args, context.settings);
             view::text(&swept, context.evidences(), &command, context.environment.width())
         }
-        Format::Json => view::json(&swept),
+        PageFormat::Json => view::json(&swept),
+        PageFormat::Markdown => page().markdown(),
+        PageFormat::Html => page().html(),
     })?;
     match &swept.plan {
-        Err(found) if args.output.format == Format::Text => return Err(Error::Problems(found.clone())),
         // The JSON document contains them.
-        Err(_) => return Ok(Exit::Problems),
+        Err(_) if args.output.format == PageFormat::Json => return Ok(Exit::Problems),
+        Err(found) => return Err(Error::Problems(found.clone())),
         Ok(plan) => context.printer.note(&next_message(&args, plan.is_empty(), &swept, context)),
     }
     Ok(exit(&swept))
+}
+
+/// The commands that a page ends with.
+fn page_commands(args: &SweepArgs, swept: &Swept, context: &CommandContext<'_>) -> SweepCommands {
+    let again = again::again(args, context.settings);
+    let saved = args.out.as_ref().zip(swept.plan.as_ref().ok().filter(|plan| !plan.is_empty()));
+    let apply_saved = saved.map(|(out, plan)| plan_output::apply_saved(plan, &out.to_string_lossy(), context));
+    let everything = format!("{again}{} --format html", again::action(&args.action));
+    SweepCommands { again, apply_saved, everything }
 }
 
 fn next_message(args: &SweepArgs, is_empty: bool, swept: &Swept, context: &CommandContext<'_>) -> String {
@@ -325,5 +358,6 @@ mod tests {
         assert_eq!(date("2026-10-31").unwrap().to_string(), "2026-10-31T00:00:00Z");
         assert_eq!(date("2026-10-31T12:00:00+02:00").unwrap().to_string(), "2026-10-31T10:00:00Z");
         assert!(date("yesterday").is_err());
+        assert!(date("9999-12-31").unwrap_err().contains("too far in the future"));
     }
 }

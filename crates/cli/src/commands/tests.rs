@@ -1,7 +1,7 @@
 //! What can be typed, and what it means.
 use super::*;
 use crate::commands::change::AutoApprove;
-use crate::commands::plan_output::PlanFormat;
+use crate::commands::page_output::PageFormat;
 use crate::settings::{Environment, Settings, Verbosity};
 use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::sweep::Detach;
@@ -20,6 +20,28 @@ fn refused(line: &str) -> String {
 #[test]
 fn the_definition_of_all_arguments_is_sound() {
     command().debug_assert();
+}
+
+fn each_command(command: &clap::Command, see: &mut impl FnMut(&clap::Command)) {
+    see(command);
+    command.get_subcommands().for_each(|below| each_command(below, see));
+}
+
+#[test]
+fn help_fits_eighty_columns_and_its_examples_can_be_copied() {
+    let mut program = command();
+    program.build();
+    each_command(&program, &mut |command| {
+        let text = command.clone().term_width(80).render_long_help().to_string();
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{}: {}", command.get_name(), wide.join("\n"));
+        // An example is a line of its own, or ends with a backslash and goes on below.
+        let example = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in after.lines().filter(example) {
+            assert!(text.contains(&format!("\n{line}")), "{}: {line} is broken in\n{text}", command.get_name());
+        }
+    });
 }
 
 #[test]
@@ -41,7 +63,7 @@ fn every_flag_of_a_plan_reaches_its_options() {
         --event-streams-gone 123456789012/eu-west-1 --out f.plan --diff --detailed-exitcode --destroy --format json";
     let Command::Plan(plan) = typed(line).unwrap().command else { panic!("a plan") };
     assert!(plan.diff && plan.detailed_exitcode && plan.destroy && !plan.drift);
-    assert_eq!((plan.out.unwrap(), plan.output.format), (PathBuf::from("f.plan"), PlanFormat::Json));
+    assert_eq!((plan.out.unwrap(), plan.output.format), (PathBuf::from("f.plan"), PageFormat::Json));
     let options = Options::from(plan.planning);
     assert_eq!(options.targets, ["role.a", "app.*"]);
     assert_eq!(options.excludes, ["role.b"]);
@@ -106,6 +128,11 @@ fn what_cannot_be_meant_is_refused_with_the_rule_that_it_breaks() {
         ("sweep --residue --purpose all", "cannot be used with"),
         ("sweep --residue --evidence f", "cannot be used with"),
         ("sweep --residue --max-delete 3", "cannot be used with"),
+        ("sweep --after 3d", "--reap"),
+        ("sweep --release --after 3d", "cannot be used with"),
+        ("sweep --delete --after 3d", "cannot be used with"),
+        ("sweep --max-delete 3", "<--reap|--delete>"),
+        ("sweep --release --allow-detach managed", "cannot be used with"),
         ("sweep --event-streams-gone", "ACCOUNT/REGION"),
         ("apply f --approve-accounts 123456789012", "--expect-digest"),
         ("frobnicate", "unrecognized subcommand"),
@@ -114,6 +141,38 @@ fn what_cannot_be_meant_is_refused_with_the_rule_that_it_breaks() {
         let message = refused(line);
         assert!(message.contains(rule), "{line}: {message}");
     }
+}
+
+/// An error is a JSON document then, whatever the type of the command's formats is.
+#[test]
+fn every_command_that_prints_json_is_known_to_be_asked_for_it() {
+    const ARGUMENTS: &[(&str, &str)] = &[
+        ("evidence capture", "--out f"),
+        ("evidence show", "f"),
+        ("export release", "--stack s"),
+        ("permissions", "--for audit"),
+        ("policy diff", "a b"),
+        ("policy lint", "a"),
+        ("policy show", "role.a"),
+        ("state show", "app.a"),
+    ];
+    let mut program = command();
+    program.build();
+    let mut checked = 0;
+    each_command(&program, &mut |command| {
+        let format = command.get_arguments().find(|arg| arg.get_id() == "format");
+        let formats = format.map(|format| format.get_possible_values()).unwrap_or_default();
+        if !formats.iter().any(|format| format.get_name() == "json") {
+            return;
+        }
+        let name = command.get_bin_name().unwrap().trim_start_matches("pinpoint-streams ");
+        let arguments = ARGUMENTS.iter().find(|(of, _)| *of == name).map_or("", |(_, arguments)| arguments);
+        let line = format!("{name} {arguments}");
+        assert_eq!(typed(&line).unwrap().format, Format::Text, "{line}");
+        assert_eq!(typed(&format!("{line} --format json")).unwrap().format, Format::Json, "{line}");
+        checked += 1;
+    });
+    assert!(checked >= 15, "{checked}");
 }
 
 #[test]

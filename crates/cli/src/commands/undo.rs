@@ -1,5 +1,6 @@
 //! `undo`: plans to reverse the last apply, or another run, shows the plan, prompts, and applies it.
 use super::change::{self, ApplyArgs, Expected, Prepared, Request};
+use super::restore::{SHOW_ROLES, look_after_restore, profile_flags};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Workspace, archives_at};
@@ -21,7 +22,7 @@ use std::path::Path;
 /// `undo`
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
-    /// The run to reverse, as `report` names it [default: the last run].
+    /// The ID of the run to reverse, as shown by `report` [default: the last run].
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     /// Also delete the apps that the run created, with all their data.
@@ -36,7 +37,10 @@ pub(crate) struct UndoArgs {
 
 pub(super) async fn run(args: UndoArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let UndoArgs { run, delete_apps, profile, apply_args } = args;
-    let request = UndoRequest::open(run, delete_apps, profile, context);
+    let request = match UndoRequest::open(run, delete_apps, profile, context) {
+        Ok(request) => request.check(context).await.map(|()| request),
+        Err(error) => Err(error),
+    };
     let expected = Expected::fresh(&apply_args);
     change::run(request.map(|request| (request, expected)), &apply_args, context).await
 }
@@ -47,7 +51,7 @@ struct UndoRequest {
     run: Option<String>,
     delete_apps: bool,
     profile: Vec<String>,
-    /// The run that is undone, once its log was read. By then it may not be the last one any more.
+    /// The run to undo, once its log has been read. Meanwhile it may no longer be the last one.
     meant: OnceCell<RunId>,
 }
 
@@ -62,6 +66,16 @@ impl UndoRequest {
         let workspace = Workspace::open_if_any(context)?;
         let workspace = if profile.is_empty() { workspace } else { workspace.for_other_accounts(context)? };
         Ok(UndoRequest { workspace, run, delete_apps, profile, meant: OnceCell::new() })
+    }
+
+    /// Whether there is a run to undo, before its undo must be approved. Of a run that was interrupted, the lock is needed
+    /// to tell.
+    async fn check(&self, context: &CommandContext<'_>) -> Result<(), Error> {
+        let loaded = self.workspace.load().await?;
+        if loaded.resumed.is_none() {
+            self.log(loaded.state.as_ref(), context)?;
+        }
+        Ok(())
     }
 
     /// The log of the run. The state must know its digest: a log that was edited would undo what it says.
@@ -115,10 +129,19 @@ impl Request for UndoRequest {
         if self.delete_apps {
             command.push_str(" --delete-apps");
         }
-        for profile in &self.profile {
-            command.push_str(&format!(" --profile {}", quoted(profile)));
-        }
+        command.push_str(&profile_flags(&self.profile));
         command
+    }
+
+    fn look(&self) -> String {
+        look_after_restore(&self.workspace, &self.profile)
+    }
+
+    fn purpose(&self) -> &'static str {
+        match self.workspace.manifest {
+            Some(_) => "to compare AWS with the manifest, which undo did not change",
+            None => SHOW_ROLES,
+        }
     }
 
     async fn prepare(

@@ -2,6 +2,7 @@
 use super::{Format, Output};
 use crate::ui::error::{self, Error};
 use crate::ui::views::{self, count};
+use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, Exit};
 use crate::workspace::Workspace;
 use pinpoint_streams_model::address::Address;
@@ -26,7 +27,8 @@ pub(super) fn run(Output { format }: Output, context: &CommandContext<'_>) -> Re
     context.show(&match format {
         Format::Text => {
             let (apps, streams) = (count(apps, "app"), count(streams, "event stream"));
-            format!("{workspace}: {apps}, {streams}, {}. No mistakes found.\n", count(roles, "role"))
+            let text = format!("{workspace}: {apps}, {streams}, {}. No errors found.\n", count(roles, "role"));
+            folded(&text, context.environment.width())
         }
         Format::Json => {
             let in_workspace = |hint: &str| context.settings.in_this_workspace(hint);

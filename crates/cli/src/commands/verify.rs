@@ -1,50 +1,44 @@
 //! `verify`: whether the event stream of each app can work. Read-only.
+mod page;
+#[cfg(test)]
+mod tests;
 mod view;
 
-use super::planning::{PlanFlags, Planning, Selectors};
+use super::page_output::{PageFormat, PageOutput};
+use super::planning::{self, PlanFlags, Planning, Selectors};
 use crate::accounts::{Selection, connect};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Workspace, announce_interrupted_run};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use page::VerifyCommands;
+use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_planner::Verify;
 
 /// `verify`
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyArgs {
-    /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: VerifyFormat,
+    #[command(flatten)]
+    pub output: PageOutput,
     #[command(flatten)]
     pub selectors: Selectors,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum VerifyFormat {
-    /// Human-readable.
-    #[default]
-    Text,
-    /// Versioned JSON.
-    Json,
-    /// For a comment on a pull request.
-    Markdown,
-}
-
 pub(super) async fn run(args: VerifyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let VerifyArgs { selectors, format } = args;
+    let VerifyArgs { selectors, output: PageOutput { format } } = args;
     let workspace = Workspace::open(context)?;
     let start = workspace.load().await?;
     announce_interrupted_run(&start, context);
     let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
-    let verify = Verify {
-        desired: accounts.desired(&workspace)?,
-        recorded: start.recorded,
-        options: Planning { selectors, shaping: PlanFlags::default() }.into(),
-    };
+    let options: Options = Planning { selectors, shaping: PlanFlags::default() }.into();
+    let commands = commands(&options, context);
+    let verify = Verify { desired: accounts.desired(&workspace)?, recorded: start.recorded, options };
     let verification = context.ask(&verify, &accounts.cloud).await.map_err(Error::Problems)?;
+    let page = || page::page(&workspace.name, &verification, &commands);
     context.show(&match format {
-        VerifyFormat::Text => view::text(&verification, context.environment.width()),
-        VerifyFormat::Json => view::json(&workspace.name, &verification),
-        VerifyFormat::Markdown => view::markdown(&workspace.name, &verification),
+        PageFormat::Text => view::text(&verification, context.environment.width()),
+        PageFormat::Json => view::json(&workspace.name, &verification),
+        PageFormat::Markdown => page().markdown(),
+        PageFormat::Html => page().html(),
     })?;
     // As in a sweep, what is unknown comes before what was found.
     Ok(if verification.has_unknown() {
@@ -54,4 +48,17 @@ pub(super) async fn run(args: VerifyArgs, context: &CommandContext<'_>) -> Resul
     } else {
         Exit::Done
     })
+}
+
+/// The commands that a page ends with.
+fn commands(options: &Options, context: &CommandContext<'_>) -> VerifyCommands {
+    let settings = context.settings;
+    let flags = planning::flags(options);
+    let again = format!("{}{flags}", settings.command("verify"));
+    VerifyCommands {
+        apply: format!("{}{flags}", settings.command("apply")),
+        everything: format!("{again} --format html"),
+        again,
+        permissions: settings.command("permissions --for audit"),
+    }
 }

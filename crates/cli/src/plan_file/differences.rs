@@ -24,14 +24,14 @@ pub(super) fn of_steps(planned: &[Step], now: &[Step]) -> String {
     for name in names {
         let (address, op) = name;
         match (old.get(name), new.get(name)) {
-            (Some(_), None) => lines.push(format!("{address}: {op} is not needed any more")),
-            (None, Some(_)) => lines.push(format!("{address}: {op} is needed now")),
-            (Some(old), Some(new)) if old != new => lines.push(format!("{address}: {op} has other values now")),
+            (Some(_), None) => lines.push(format!("{address}: {op} is no longer needed")),
+            (None, Some(_)) => lines.push(format!("{address}: {op} is now needed")),
+            (Some(old), Some(new)) if old != new => lines.push(format!("{address}: {op} now has other values")),
             _ => {}
         }
     }
     if lines.is_empty() {
-        lines.push("the same steps are in another order".to_owned());
+        lines.push("the steps are in another order".to_owned());
     }
     listed(&lines)
 }
@@ -45,18 +45,18 @@ pub(super) fn of_changes(planned: (&Options, &[Change]), now: (&Options, &[Chang
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut lines = Vec::new();
     if planned.0 != now.0 {
-        lines.push("the flags that the plan records are not those that were given".to_owned());
+        lines.push("the flags in the plan are not those that were given".to_owned());
     }
     for name in names {
         match (old.get(name), new.get(name)) {
-            (Some(old), None) => lines.push(format!("{name}: is not to be {} any more", done(old.action))),
-            (None, Some(new)) => lines.push(format!("{name}: is to be {} now", done(new.action))),
+            (Some(old), None) => lines.push(format!("{name}: would no longer be {}", done(old.action))),
+            (None, Some(new)) => lines.push(format!("{name}: would now be {}", done(new.action))),
             (Some(old), Some(new)) if old != new => lines.push(format!("{name}: {}", change(old, new))),
             _ => {}
         }
     }
     if lines.is_empty() {
-        lines.push("the same changes are in another order".to_owned());
+        lines.push("the changes are in another order".to_owned());
     }
     listed(&lines)
 }
@@ -64,10 +64,10 @@ pub(super) fn of_changes(planned: (&Options, &[Change]), now: (&Options, &[Chang
 fn change(old: &Change, new: &Change) -> String {
     let Change { address: _, kind: _, account, region, action, reason, fields, notes } = old;
     if *action != new.action {
-        return format!("was to be {}, is to be {} now", done(*action), done(new.action));
+        return format!("was to be {}, would now be {}", done(*action), done(new.action));
     }
     if (account, region) != (&new.account, &new.region) {
-        return "is in another account or region now".to_owned();
+        return "is now in another account or region".to_owned();
     }
     let differing = fields_that_differ(fields, &new.fields);
     if !differing.is_empty() {
@@ -78,9 +78,9 @@ fn change(old: &Change, new: &Change) -> String {
         );
     }
     let what = match (*reason != new.reason, *notes != new.notes) {
-        (true, _) => "has another reason now",
-        (_, true) => "rests on other evidence now",
-        _ => "differs now",
+        (true, _) => "now has another reason",
+        (_, true) => "is now based on other evidence",
+        _ => "is now different",
     };
     what.to_owned()
 }

@@ -53,11 +53,11 @@ impl Stale {
             Stale::Account { .. } => "use the credentials and the manifest that the plan was made with".to_owned(),
             Stale::Workspace { .. } => "apply it where it was saved, or name its manifest with --config FILE".to_owned(),
             Stale::StateGone { .. } => {
-                "put the state back; if it is lost, rebuild it with `pinpoint-streams state recover`, then plan again"
+                "restore the state; if it is lost, rebuild it with `pinpoint-streams state recover`, then plan again"
                     .to_owned()
             }
             Stale::StateAppeared { .. } => {
-                "nothing was done; another run has applied since: plan again and review the result".to_owned()
+                "nothing was done; another run has been applied since: plan again and review the result".to_owned()
             }
             Stale::Lineage { .. } => "use the state that the plan was made from, or plan again".to_owned(),
             Stale::Serial { planned, now } if now < planned => {
@@ -77,8 +77,8 @@ impl Stale {
                 "nothing was done; AWS was changed outside pinpoint-streams: plan again and review the result".to_owned()
             }
             Stale::Changes { .. } => {
-                "nothing was done; the plan was edited, or what it changes differs in AWS by now: plan again and review the \
-                 result"
+                "nothing was done; the plan was edited, or what it changes is now different in AWS: plan again and review \
+                 the result"
                     .to_owned()
             }
             Stale::Digest { .. } => {
@@ -219,10 +219,10 @@ mod tests {
         let mut now = plan.steps.clone();
         now[0].after.push(pinpoint_streams_model::ids::StepId(9));
         let Err(Stale::Steps { difference }) = check_steps(&plan.steps, &now) else { panic!("they differ") };
-        assert_eq!(difference, "  the same steps are in another order");
+        assert_eq!(difference, "  the steps are in another order");
         let Err(Stale::Steps { difference }) = check_steps(&plan.steps, &[]) else { panic!("they differ") };
         assert!(
-            difference.starts_with("  app.blog: ") && difference.ends_with("is not needed any more"),
+            difference.starts_with("  app.blog: ") && difference.ends_with("is no longer needed"),
             "{difference}"
         );
         assert!(!difference.contains(['{', '"', '@']), "{difference}");

@@ -32,6 +32,8 @@ pub struct Environment {
     pub step_summary: Option<PathBuf>,
     /// `COLUMNS`, else the width of the terminal.
     pub columns: Option<usize>,
+    /// `COLUMNS` is set: text is laid out for that width, whatever reads it.
+    pub columns_are_set: bool,
     /// The user, as recorded in locks and run logs.
     pub who: String,
     pub host: String,
@@ -123,7 +125,11 @@ impl Environment {
                 "GITHUB_WORKSPACE" => repository = value.into(),
                 "USER" | "USERNAME" if is_set => self.who = value,
                 "GITHUB_STEP_SUMMARY" if is_set => self.step_summary = Some(value.into()),
-                "COLUMNS" => self.columns = value.parse().ok().filter(|columns| *columns > 0).or(self.columns),
+                "COLUMNS" => {
+                    if let Some(columns) = value.parse().ok().filter(|columns| *columns > 0) {
+                        (self.columns, self.columns_are_set) = (Some(columns), true);
+                    }
+                }
                 other => {
                     if let Some(variable) = other.strip_prefix(ENVIRONMENT_PREFIX) {
                         self.manifest_variables.insert(variable.to_owned(), value);
@@ -149,6 +155,16 @@ impl Environment {
     /// The width of the terminal, in columns.
     pub fn width(&self) -> usize {
         self.columns.unwrap_or(DEFAULT_COLUMNS).max(MIN_COLUMNS)
+    }
+
+    /// The width that a person reads messages at. `None` where they go to a log or another program.
+    pub(crate) fn message_width(&self) -> Option<usize> {
+        (self.columns_are_set || self.stderr_is_terminal).then(|| self.width())
+    }
+
+    /// The width that tables are shortened to. `None` where they go to a file or another program, which get them whole.
+    pub(crate) fn table_width(&self) -> Option<usize> {
+        (self.columns_are_set || self.stdout_is_terminal).then(|| self.width())
     }
 
     /// Whether prompts are possible: stdin and stderr must both be terminals.
@@ -213,6 +229,16 @@ mod tests {
         let width = |columns: &str| terminal.clone().with_variables([("COLUMNS".into(), columns.into())]).width();
         assert_eq!((terminal.width(), width("100"), width(""), width("0"), width("9")), (80, 100, 80, 80, 40));
         assert_eq!(Environment::default().width(), DEFAULT_COLUMNS);
+    }
+
+    #[test]
+    fn what_another_program_reads_is_neither_folded_nor_shortened_unless_columns_asks_for_it() {
+        let terminal = Environment { columns: Some(80), stdout_is_terminal: true, ..Environment::default() };
+        assert_eq!((terminal.table_width(), terminal.message_width()), (Some(80), None));
+        let piped = Environment { stdout_is_terminal: false, ..terminal };
+        assert_eq!(piped.table_width(), None);
+        let asked = piped.with_variables([("COLUMNS".into(), "100".into())]);
+        assert_eq!((asked.table_width(), asked.message_width()), (Some(100), Some(100)));
     }
 
     #[test]

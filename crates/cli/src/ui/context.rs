@@ -7,14 +7,16 @@ use crate::ui::reading::Reading;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::text::count;
 use crate::ui::views::sweep::Evidences;
+use crate::ui::wrap::folded;
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask};
-use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::live::{Live, Read};
 use pinpoint_streams_model::sweep::SweptAccount;
 use pinpoint_streams_planner::Inquiry;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How often it is printed what is being read.
@@ -91,10 +93,7 @@ impl CommandContext<'_> {
             }
         };
         if self.printer.verbosity() == Verbosity::Verbose {
-            let roles = count(live.roles.len(), "role");
-            let (regions, streams) =
-                (count(live.apps.len(), "region"), count(live.event_streams.len(), "event stream"));
-            self.printer.note(&format!("read {roles}, the apps of {regions} and {streams}\n"));
+            self.printer.note(&format!("{}\n", read_in_short(&live)));
         }
         for hint in hints {
             self.printer.note(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
@@ -106,6 +105,11 @@ impl CommandContext<'_> {
         self.printer.result(text).map_err(Error::of_output)
     }
 
+    /// Shows a result in sentences, folded to the width of the terminal.
+    pub(crate) fn show_prose(&self, text: &str) -> Result<(), Error> {
+        self.show(&folded(text, self.environment.width()))
+    }
+
     /// Shows a spinner until the returned guard is dropped.
     pub(crate) fn spinner(&self, message: &'static str) -> Spinner {
         let shown = self.environment.can_redraw() && self.settings.verbosity > Verbosity::Quiet;
@@ -115,6 +119,22 @@ impl CommandContext<'_> {
             spinner
         }))
     }
+}
+
+/// `read 67 roles, 5 apps of 12 regions, and 3 event streams (54 apps asked)`: what is there, and where it was looked
+/// for.
+fn read_in_short(live: &Live) -> String {
+    let roles = live.roles.values().filter_map(Read::present).count();
+    let apps: usize = live.apps.values().filter_map(Read::present).map(BTreeMap::len).sum();
+    let streams = live.event_streams.values().filter_map(Read::present).count();
+    format!(
+        "read {}, {} of {}, and {} ({} asked)",
+        count(roles, "role"),
+        count(apps, "app"),
+        count(live.apps.len(), "region"),
+        count(streams, "event stream"),
+        count(live.event_streams.len(), "app"),
+    )
 }
 
 /// A spinner that is removed on drop.

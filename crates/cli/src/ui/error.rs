@@ -86,7 +86,7 @@ pub(crate) enum Error {
     #[error("the manifest {}, found in a parent directory, is not used: {why}", path.display())]
     ForeignManifest { path: PathBuf, why: io::Error },
     /// Ages are measured.
-    #[error("no response of AWS had a `Date` header, so this machine's clock cannot be checked")]
+    #[error("no response from AWS had a `Date` header, so this machine's clock cannot be checked")]
     NoServiceTime,
     /// Ages are measured.
     #[error("this machine's clock shows {here:.0}, that of AWS {now:.0}")]
@@ -114,7 +114,7 @@ pub(crate) enum Error {
     /// A signal arrived before the first step.
     #[error("stopped; nothing was done")]
     Stopped,
-    /// A signal arrived while the work of a command was written.
+    /// A signal arrived while a command was writing its result.
     #[error("stopped before the command was complete; run it again")]
     Interrupted,
     /// A signal arrived while the lock was released.
@@ -145,7 +145,7 @@ pub(crate) fn usage_text(parsed: &str, ours: Option<&str>) -> String {
     }
 }
 
-/// The document of the same.
+/// The same as a JSON document.
 pub(crate) fn usage_json(text: &str) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
     let message = plain.split_once("]:").map_or(plain.as_str(), |(_, message)| message).trim();
@@ -281,16 +281,16 @@ impl Error {
 
     /// The causes that the message does not contain.
     fn causes(&self, message: &str, environment: &Environment) -> Vec<String> {
-        let mut told = message.to_owned();
-        let mut causes_told = Vec::new();
+        let mut shown = message.to_owned();
+        let mut lines = Vec::new();
         for error in causes(self) {
             let line = self.shortened(error.to_string(), environment);
-            if !told.contains(&line) {
-                told.push_str(&line);
-                causes_told.push(line);
+            if !shown.contains(&line) {
+                shown.push_str(&line);
+                lines.push(line);
             }
         }
-        causes_told
+        lines
     }
 
     /// Replaces the path that the error is about by the path relative to the current directory.
@@ -305,6 +305,12 @@ impl Error {
         match self {
             Error::Connect(error) => error.request_id.as_deref(),
             Error::Cloud { error, .. } => error.request_id.as_deref(),
+            // These are no causes of themselves.
+            Error::Bucket(error) => error.request_id.as_deref(),
+            Error::Unlock(error) => match error.as_ref() {
+                UnlockError::Store(error) => error.request_id.as_deref(),
+                _ => None,
+            },
             _ => S3Error::find(self)?.request_id.as_deref(),
         }
     }

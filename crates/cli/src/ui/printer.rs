@@ -1,5 +1,6 @@
 //! Prints results to stdout and everything else to stderr.
 use crate::settings::{Verbosity, with_flags};
+use crate::ui::wrap::folded;
 use indicatif::MultiProgress;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -66,6 +67,8 @@ pub(crate) struct Printer {
     verbosity: Verbosity,
     /// Put into the commands of messages.
     workspace_flags: String,
+    /// Longer lines of messages are folded. `None`: what reads them is not a terminal.
+    message_width: Option<usize>,
 }
 
 impl Printer {
@@ -77,7 +80,6 @@ impl Printer {
     ) -> Printer {
         let Streams { stdin, stdout, stderr } = streams;
         let (output, stdin) = (RefCell::new(Output { stdout, stderr }), Input(Arc::new(Mutex::new(stdin))));
-        let workspace_flags = String::new();
         Printer {
             output,
             bars: RefCell::default(),
@@ -85,13 +87,19 @@ impl Printer {
             color_results,
             color_messages,
             verbosity,
-            workspace_flags,
+            workspace_flags: String::new(),
+            message_width: None,
         }
     }
 
     /// Messages name commands without the flags that select the workspace; they are printed with them.
     pub(crate) fn with_workspace_flags(self, flags: &str) -> Printer {
         Printer { workspace_flags: flags.to_owned(), ..self }
+    }
+
+    /// Messages are folded to this width, if there is one.
+    pub(crate) fn with_message_width(self, message_width: Option<usize>) -> Printer {
+        Printer { message_width, ..self }
     }
 
     pub(crate) fn verbosity(&self) -> Verbosity {
@@ -118,6 +126,10 @@ impl Printer {
     /// Prints an error or a prompt, at any verbosity. Failures are ignored.
     pub(crate) fn message(&self, text: &str) {
         let text = with_flags(text, &self.workspace_flags);
+        let text = match self.message_width {
+            Some(width) => Cow::Owned(folded(&text, width)),
+            None => Cow::Borrowed(&*text),
+        };
         let text = colored(&text, self.color_messages);
         let _ = match &*self.bars.borrow() {
             Some(bars) => bars.println(text.trim_end_matches('\n')),

@@ -13,7 +13,7 @@ const MAX_IN_FULL: usize = 4;
 /// How many of those addresses are named.
 const MAX_ADDRESSES: usize = 8;
 
-/// A paragraph a problem: address, message, code and hint. Adjacent problems with the same code and hint share one;
+/// One paragraph per problem: address, message, code and hint. Adjacent problems with the same code and hint share one;
 /// JSON lists them all.
 pub(crate) fn text(problems: &[Problem]) -> String {
     let same =
@@ -58,7 +58,7 @@ pub(crate) fn warning(message: &str, hint: &str) -> String {
     format!("{warning} {}\n{help} {}\n", escape(message), escape(hint))
 }
 
-/// A line each. One that is the same of several resources names the first of them.
+/// One line per warning. A warning about several resources names the first of them.
 pub(crate) fn warnings(warnings: &[Warning]) -> String {
     let mut order: Vec<&Fact> = Vec::new();
     let mut addresses: BTreeMap<&Fact, Vec<String>> = BTreeMap::new();

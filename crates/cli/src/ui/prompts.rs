@@ -159,16 +159,20 @@ fn objection(change: &Change) -> Option<Objection> {
     match change.action {
         Action::Delete => because("this deletes the resource", "deletes"),
         Action::Replace => because("this replaces the resource", "replaces"),
-        Action::Quarantine | Action::Release => {
-            because("pinpoint-streams did not create this role", "changes roles of others:")
-        }
+        Action::Quarantine | Action::Release => because(
+            "pinpoint-streams did not create this role",
+            "changes roles that pinpoint-streams did not create:",
+        ),
         Action::Adopt if change.kind == Kind::EventStream && !change.fields.is_empty() => {
             because("this changes where an existing event stream points", "adopts and repoints")
         }
         Action::Create | Action::Update | Action::Adopt if widens() => {
             because("this widens a policy", "widens policies of")
         }
-        Action::Adopt if change.reason == Reason::AdoptionAsked && changes_more_than_tags(change) => {
+        // An adoption that rewrites a trust policy is an update.
+        Action::Adopt | Action::Update
+            if change.reason == Reason::AdoptionAsked && changes_more_than_tags(change) =>
+        {
             because("this changes a role or app that this workspace did not create", "adopts and changes")
         }
         Action::Create | Action::Update | Action::Adopt | Action::Forget | Action::Keep => None,
@@ -283,15 +287,17 @@ mod tests {
 
     #[test]
     fn safe_approves_no_adoption_that_changes_more_than_ownership_tags() {
-        let adopted = |reason: &str, path: &str| {
+        let refused = |action: &str, reason: &str, path: &str| {
             let fields = json!([{"path": path, "before": "a", "after": "b"}]);
-            unsafe_changes(&plan(&[change("role.shop", "adopt", reason, fields)])).len()
+            unsafe_changes(&plan(&[change("role.shop", action, reason, fields)])).len()
         };
-        assert_eq!(adopted("adoption_asked", "tags.pinpoint-streams:workspace"), 0);
+        assert_eq!(refused("adopt", "adoption_asked", "tags.pinpoint-streams:workspace"), 0);
         for path in ["description", "permissions_boundary", "tags.team"] {
-            assert_eq!(adopted("adoption_asked", path), 1, "{path}");
-            assert_eq!(adopted("lost_record", path), 0, "{path}: a run of this workspace made it");
+            assert_eq!(refused("adopt", "adoption_asked", path), 1, "{path}");
+            assert_eq!(refused("adopt", "lost_record", path), 0, "{path}: a run of this workspace made it");
         }
+        assert_eq!(refused("update", "adoption_asked", "trust_policy"), 1, "it takes the role from who used it");
+        assert_eq!(refused("update", "lost_record", "trust_policy"), 0);
     }
 
     #[test]

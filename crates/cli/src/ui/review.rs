@@ -5,6 +5,7 @@ mod terminal;
 
 use crate::ui::{CommandContext, Error};
 use anstyle::Style;
+use crossterm::event::EventStream;
 use list::List;
 
 /// One change or finding.
@@ -31,20 +32,33 @@ pub(crate) enum Reviewed {
     Interrupted,
 }
 
-/// Shows the items until there is a decision. Nothing of it stays on the terminal.
-pub(crate) async fn review(
-    heading: &str,
-    items: Vec<Item>,
-    context: &CommandContext<'_>,
-) -> Result<Reviewed, Error> {
-    require_terminal(context)?;
-    let list = List::new(heading, items);
-    let reviewed = terminal::run(list, context.printer.colors_messages()).await;
-    reviewed.map_err(|source| Error::File { operation: "draw the review on", path: "the terminal".into(), source })
+/// A terminal to review on. One keyboard serves every list of a run: crossterm loses the keys that are pressed while one
+/// stream of events is replaced by another.
+pub(crate) struct Review {
+    keyboard: EventStream,
+    colored: bool,
 }
 
-/// Fails where nothing can be drawn, before anything is read.
-pub(crate) fn require_terminal(context: &CommandContext<'_>) -> Result<(), Error> {
+impl Review {
+    /// Fails where nothing can be drawn, before anything is read.
+    pub(crate) fn on_terminal(context: &CommandContext<'_>) -> Result<Review, Error> {
+        require_terminal(context)?;
+        Ok(Review { keyboard: EventStream::new(), colored: context.printer.colors_messages() })
+    }
+
+    /// Shows the items until there is a decision. Nothing of it stays on the terminal.
+    pub(crate) async fn show(&mut self, heading: &str, items: Vec<Item>) -> Result<Reviewed, Error> {
+        let list = List::new(heading, items);
+        let reviewed = terminal::run(list, &mut self.keyboard, self.colored).await;
+        reviewed.map_err(|source| Error::File {
+            operation: "draw the review on",
+            path: "the terminal".into(),
+            source,
+        })
+    }
+}
+
+fn require_terminal(context: &CommandContext<'_>) -> Result<(), Error> {
     let environment = context.environment;
     if environment.can_prompt() && !environment.dumb_terminal {
         return Ok(());

@@ -1,5 +1,6 @@
 //! Text and JSON that errors, progress and views share.
 use crate::ui::escape::{escape, escape_json};
+use crate::ui::wrap::columns;
 use pinpoint_streams_aws::s3::S3Error;
 use pinpoint_streams_model::event::StepFailure;
 use serde::Serialize;
@@ -26,11 +27,14 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// The rows of a table as lines, with two spaces between columns.
+/// The rows of a table as lines, with two spaces between columns. Cells may be styled.
 pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(widest);
-    let pad = |(cell, width): (&String, &usize)| format!("{cell:<width$}");
+    let pad = |(cell, width): (&String, &usize)| {
+        let padding = width.saturating_sub(columns(cell));
+        format!("{cell}{:padding$}", "")
+    };
     let line =
         |row: &[String; N]| row.iter().zip(&widths).map(pad).collect::<Vec<_>>().join("  ").trim_end().to_owned();
     rows.iter().map(line).collect()

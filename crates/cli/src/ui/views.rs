@@ -8,7 +8,6 @@ pub(crate) mod residue;
 pub(crate) mod state;
 pub(crate) mod status;
 pub(crate) mod sweep;
-pub(crate) mod wrap;
 
 pub(crate) use super::text::{count, json};
 pub(crate) use plan::Detail;

@@ -89,7 +89,8 @@ impl Store {
     }
 }
 
-fn location(S3State { bucket, key, region, profile, encrypt, kms_key_id }: &S3State) -> Location {
+/// Where the state is, with the encryption of its writes.
+pub(super) fn location(S3State { bucket, key, region, profile, encrypt, kms_key_id }: &S3State) -> Location {
     Location {
         bucket: bucket.to_string(),
         key: key.to_string(),

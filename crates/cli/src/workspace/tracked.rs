@@ -13,7 +13,7 @@ pub(super) fn refuse_tracked(journal: &Path) -> Result<(), Error> {
         path: journal.to_owned(),
         problem: "is tracked by git, and would change a state that is kept in a bucket".to_owned(),
         hint:
-            "find out who committed it; `git rm --cached` and an entry in .gitignore take it out of the repository"
+            "find out who committed it; `git rm --cached` and an entry in .gitignore remove it from the repository"
                 .to_owned(),
     })
 }

@@ -53,7 +53,10 @@ fn without_a_terminal_each_step_is_one_line() {
 fn after_deletes_the_archive_is_named_and_after_a_destroy_nothing_is_offered() {
     let workspace = Workspace::applied();
     let run = workspace.run("destroy --auto-approve --delete-apps").code(0);
-    assert!(run.stdout.contains("is archived: `pinpoint-streams --sandbox restore "), "{run}");
+    assert!(
+        run.stdout.contains("Deleted resources were archived;\n  `pinpoint-streams --sandbox restore "),
+        "{run}"
+    );
     let next = run.last_line();
     assert!(next.starts_with("Next: nothing to do"), "{run}");
     let restore = run.stdout.split("--sandbox ").nth(1).unwrap().split('`').next().unwrap().to_owned();
@@ -96,6 +99,6 @@ fn safe_takes_over_no_event_stream_of_another_workspace() {
         .replace("[apps.shop]", "[role_defaults]\nname = \"Retail-{app}\"\n\n[apps.shop]");
     workspace.write("retail.toml", &theirs);
     let taken = workspace.run("apply --adopt --auto-approve=safe --config retail.toml").code(3);
-    assert!(taken.stderr.contains("belongs to workspace growth"), "{taken}");
+    assert!(taken.says("belongs to workspace growth"), "{taken}");
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }

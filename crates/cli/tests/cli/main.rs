@@ -5,6 +5,7 @@ mod applied;
 mod asked;
 mod bad_input;
 mod carried_states;
+mod columns;
 mod discover;
 mod ended_service;
 mod events;
@@ -16,6 +17,8 @@ mod main_job;
 mod offline;
 mod output_gone;
 mod owners;
+#[cfg(unix)]
+mod pages;
 #[cfg(unix)]
 mod plan_formats;
 mod planted;

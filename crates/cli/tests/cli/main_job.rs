@@ -61,7 +61,15 @@ fn state_and_live_policies_can_be_looked_at() {
     let workspace = Workspace::applied();
     assert_snapshot!("policy_show", workspace.run("policy show role.shop").code(0));
     workspace.run("policy show event_stream.shop").code(1);
-    workspace.run("policy show iam.123456789012/Nobody").code(1);
+    let nobody = workspace.run("policy show iam.123456789012/Nobody").code(1);
+    assert!(nobody.stderr.contains("help: `aws iam list-roles`"), "no plan would create it: {nobody}");
+    // An account has an alias in the manifest alone.
+    let meant = workspace.run("policy lint iam.main/Nobody").code(1);
+    assert!(meant.stderr.contains("did you mean `iam.123456789012/Nobody`?"), "{meant}");
+    let unknown = workspace.run("policy lint iam.other/Nobody").code(1);
+    assert!(unknown.stderr.contains("iam.ACCOUNT/NAME with the ID of the account"), "{unknown}");
+    let file = workspace.run("policy lint missing.json").code(1);
+    assert!(file.stderr.contains("failed to read missing.json"), "{file}");
     let shown = workspace.run("state show role.shop").code(0).stdout;
     assert!(shown.contains("trust_policy:") && shown.contains("PinpointEventStream-shop"), "{shown}");
     workspace.run("state show role.none").code(1);

@@ -52,6 +52,20 @@ fn on_a_terminal_init_asks_and_writes_a_manifest_that_works() {
     workspace.run_for_real("validate", &[]).code(0);
     workspace.run("apply --auto-approve -q").code(0);
     workspace.run("plan --detailed-exitcode").code(0);
+    // What the manifest could not have is asked again, and nothing that was answered is lost.
+    let workspace = Workspace::empty();
+    let answers = "\neu-west-3\neu-west-1\na1\nbad name!\nevents\n";
+    let (exit, seen) = typing(&workspace, "init", answers);
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(seen.contains("Pinpoint is not in eu-west-3; did you mean eu-west-"), "{seen}");
+    assert!(seen.contains("a kinesis stream's name is 1 to 128 of"), "{seen}");
+    let manifest = workspace.read("pinpoint-streams.toml");
+    assert!(
+        manifest.contains("region = \"eu-west-1\"") && manifest.contains("kinesis = \"events\""),
+        "{manifest}"
+    );
+    let refused = workspace.run_for_real("init --config b.toml --region eu-west-3", &[]).code(1);
+    assert!(refused.stderr.contains("Pinpoint is not in eu-west-3"), "{refused}");
     // Without an app, there is none that is not there.
     let workspace = Workspace::empty();
     assert_eq!(typing(&workspace, "init", "\n\n\n").0, Exit::Done);
@@ -111,6 +125,33 @@ fn the_least_policy_for_each_kind_of_work_is_printed_and_fits_into_a_managed_pol
         workspace.run_for_real("permissions --for apply --workspace growth", &[]).code(0)
     );
     workspace.run_for_real("permissions", &[]).code(1);
+}
+
+const IN_A_BUCKET: &str = r#"version = 1
+workspace = "growth"
+
+[state]
+s3 = { bucket = "growth-state", key = "{workspace}.json", region = "eu-west-1", profile = "state", kms_key_id = "alias/state" }
+"#;
+
+#[test]
+fn a_state_in_a_bucket_is_in_the_policy_and_the_sandbox_has_none() {
+    let workspace = Workspace::new(IN_A_BUCKET);
+    for work in ["audit", "apply", "teardown", "restore"] {
+        let line = format!("permissions --for {work} --workspace growth --role-path /pinpoint/ --role Reader");
+        let policy = workspace.run_for_real(&line, &[]).code(0).stdout;
+        assert!(policy.contains("arn:*:s3:::growth-state/growth.json.lock"), "{policy}");
+        assert!(policy.chars().filter(|character| !character.is_whitespace()).count() <= 6144, "{policy}");
+        workspace.write("policy.json", &policy);
+        workspace.run_for_real("policy diff policy.json policy.json", &[]).code(0);
+    }
+    let run = workspace.run_for_real("permissions --for restore", &[]).code(0);
+    let (_, of_the_bucket) = run.stdout.split_once("\"PutEventStreams\"").unwrap();
+    assert_snapshot!("permissions_on_a_bucket", format!("{of_the_bucket}--- stderr\n{}", run.stderr));
+    assert!(!workspace.run("permissions --for apply").code(0).stdout.contains("s3:"));
+    // A manifest that cannot be read may have a bucket.
+    workspace.edit("pinpoint-streams.toml", "version = 1", "version = ");
+    workspace.run_for_real("permissions --for apply", &[]).code(3);
 }
 
 const STATEMENT: &str =

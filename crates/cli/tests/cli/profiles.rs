@@ -304,7 +304,7 @@ fn a_clock_that_differs_from_that_of_aws_by_minutes_stops_what_measures_ages() {
         let (id, url) = (key, endpoint_with(header));
         let variables = [("AWS_ENDPOINT_URL", url.as_str()), id, ("AWS_SECRET_ACCESS_KEY", "none")];
         let run = workspace.run_for_real("sweep --regions us-east-1", &variables).code(1);
-        assert!(run.stderr.contains("no response of AWS had a `Date` header"), "{run}");
+        assert!(run.stderr.contains("no response from AWS had a `Date` header"), "{run}");
     }
     // Nothing is measured here.
     workspace.run_for_real("discover --regions us-east-1", &variables).code(6);

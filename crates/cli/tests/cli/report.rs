@@ -103,7 +103,7 @@ fn the_report_is_a_log_with_a_line_a_run() {
     assert_eq!(lines.len(), 3, "{log}");
     for (line, did) in lines[1..].iter().zip(["delete 3", "quarantine 3"]) {
         assert!(line.starts_with("20") && line.contains("  sweep  ") && line.contains("ana on "), "{log}");
-        assert!(line.contains(did) && line.trim_end().ends_with("complete"), "{log}");
+        assert!(line.trim_end().ends_with(did) && line.contains("  complete  "), "{log}");
     }
 }
 
@@ -190,6 +190,7 @@ fn a_log_that_was_edited_after_its_run_is_named() {
         std::fs::write(&path, text).unwrap();
         let report = workspace.run("report --format json").code(1);
         assert!(report.stdout.contains("\"log\": \"edited\""), "{edit}: {report}");
+        assert!(serde_json::from_str::<Value>(&report.stdout).is_ok(), "{edit}: one document: {report}");
         assert!(report.stderr.contains("the log of run [run] changed after the run"), "{edit}: {report}");
         for format in ["text", "markdown", "html", "csv"] {
             let report = workspace.run(&format!("report --run {run} --format {format}")).code(1);

@@ -51,7 +51,7 @@ fn what_can_no_longer_be_read_is_unknown_and_the_rest_is_shown() {
     workspace.run("sandbox end all-gone").code(0);
     let run = workspace.run(&format!("sweep --residue {FLAGS}")).code(6);
     assert_snapshot!("residue_where_pinpoint_has_ended", run.stdout);
-    assert!(run.stderr.contains("Exits with 6 because something could not be read"), "{run}");
+    assert!(run.says("Exits with 6 because something that could refer to Pinpoint could not be read"), "{run}");
     let (code, document) = json(&workspace);
     assert_eq!(code, Some(6));
     assert_eq!(document["gaps"][0]["why"]["operation"], "GetApps");
@@ -63,5 +63,5 @@ fn an_account_without_residue_ends_with_0() {
         r#"{"accounts":[{"id":"123456789012","partition":"aws","apps":[{"region":"us-east-1","id":"a1","name":"Shop"}]}]}"#,
     );
     let run = workspace.run("sweep --residue").code(0);
-    assert_eq!(run.last_line(), "Nothing else names Pinpoint.");
+    assert_eq!(run.last_line(), "Nothing else refers to Pinpoint.");
 }

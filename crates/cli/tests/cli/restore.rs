@@ -1,5 +1,5 @@
 //! What was deleted comes back from its archive.
-use crate::support::Workspace;
+use crate::support::{Run, Workspace};
 use crate::sweep::{apply, contents, few};
 use crate::terminal::typing;
 use pinpoint_streams::Exit;
@@ -53,7 +53,10 @@ fn swept_reaped_and_restored_the_account_is_as_before_but_for_role_ids() {
     workspace.run(&format!("restore {archive} --out back.plan -q")).code(0);
     workspace.run("apply back.plan -q").code(1);
     let applied = workspace.run("apply back.plan --auto-approve").code(0);
-    assert!(applied.stdout.contains("Next: run `pinpoint-streams --sandbox plan`"), "{applied}");
+    assert!(
+        applied.stdout.contains("Next: run `pinpoint-streams --sandbox sweep` to see what is there now"),
+        "{applied}"
+    );
     assert!(without_ids(contents(&workspace)) == without_ids(before));
     workspace.run("sweep").code(2);
 }
@@ -68,7 +71,7 @@ fn a_restore_is_shown_first_and_takes_a_yes() {
         run.stdout.contains("+ iam.123456789012/pinpoint-search-dev  pinpoint-search-dev: Pinpoint app "),
         "{run}"
     );
-    assert!(run.stdout.contains("it gets a new id"), "{run}");
+    assert!(run.stdout.contains("it gets a new ID"), "{run}");
     assert_eq!(typing(&workspace, &format!("restore {archive} --apply"), "no\n").0, Exit::Error);
     let (exit, seen) = typing(&workspace, &format!("restore {archive} --apply"), "yes\n");
     assert_eq!(exit, Exit::Done, "{seen}");
@@ -114,6 +117,49 @@ fn after_quarantine_and_reap_the_whole_archive_or_a_run_is_restored() {
     assert!(without_ids(contents(&workspace)) == without_ids(before));
     // All of it is there again.
     assert_eq!(workspace.run(&format!("restore {} -q", &run[..8])).code(0).last_line(), "No changes.");
+}
+
+/// As a person would copy it from the listing.
+fn proposed(listing: &Run) -> Option<String> {
+    let line = listing.stderr.lines().find(|line| line.contains("plans to restore"))?;
+    Some(line.split('`').nth(1).unwrap().trim_start_matches("pinpoint-streams --sandbox ").to_owned())
+}
+
+#[test]
+fn what_is_quarantined_is_there_and_is_released_instead() {
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    let listing = workspace.run("restore").code(0);
+    assert!(listing.stdout.starts_with("Nothing can be restored"), "{listing}");
+    assert!(
+        listing
+            .stderr
+            .contains("lift the quarantine of 3 roles, run `pinpoint-streams --sandbox sweep --release`")
+    );
+    assert_eq!(proposed(&listing), None);
+    let json: Value = serde_json::from_str(&workspace.run("restore --format json").code(0).stdout).unwrap();
+    let archives = json["runs"][0]["archives"].as_array().unwrap();
+    assert!(archives.len() == 3 && archives.iter().all(|archive| archive["is_restorable"] == false), "{json}");
+    workspace.run("sweep --release --out r.plan -q").code(2);
+    apply(&workspace, "r.plan").code(0);
+    let listing = workspace.run("restore").code(0);
+    assert!(
+        listing.stdout.starts_with("Nothing can be restored") && !listing.stderr.contains("quarantine"),
+        "{listing}"
+    );
+}
+
+#[test]
+fn what_the_listing_proposes_works_until_it_is_done() {
+    let (workspace, before) = reaped();
+    let output = workspace.command("--sandbox restore").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let command = said.split('`').nth(1).unwrap().trim_start_matches("pinpoint-streams --sandbox ");
+    workspace.run(&format!("{command} --auto-approve -q")).code(0);
+    assert!(without_ids(contents(&workspace)) == without_ids(before));
+    let listing = workspace.run("restore").code(0);
+    assert!(listing.stdout.starts_with("Nothing can be restored"), "{listing}");
 }
 
 #[test]

@@ -49,6 +49,53 @@ fn a_review_that_is_quit_does_nothing_and_restores_the_terminal() {
 }
 
 #[test]
+fn a_review_on_a_terminal_that_is_resized_is_drawn_anew_and_loses_nothing() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (mut terminal, mut process) = started(&workspace, "apply --review");
+    terminal.shows_on_screen("event_stream.shop");
+    terminal.types(b"/event_stream.shop\rx");
+    terminal.shows_on_screen("1 left out");
+    terminal.types(b"\x1b");
+    let before = terminal.shows_a_screen_with("every address and key", |screen| {
+        has_all(screen) && screen.ends_with("a unfold all")
+    });
+
+    terminal.resizes(20, 60);
+    // The keys that have room are on the last row.
+    let keys = "c continue   q quit   enter unfold   x leave out   / filter";
+    let small = terminal.shows_a_screen_with(keys, |screen| screen.lines().nth(19) == Some(keys));
+    assert_eq!(small.lines().count(), 20, "{small}");
+    assert!(
+        has_all(&small) && small.contains("1 left out") && small.contains("left out: event_stream.shop"),
+        "{small}"
+    );
+    assert!(small.contains('…'), "{small}");
+
+    terminal.resizes(24, 80);
+    terminal.shows_a_screen_with("the same as before", |screen| rows(screen) == rows(&before));
+    terminal.types(b"c");
+    terminal.shows_on_screen("Plan: 4 to create");
+    terminal.types(b"c");
+    terminal.shows(LEAVES_FULL_SCREEN);
+    terminal.shows("`details` shows every field");
+    terminal.types(b"yes\n");
+    assert_eq!(process.wait().unwrap().code(), Some(0), "{}", terminal.text());
+    let state = workspace.read(STATE);
+    assert!(state.contains("\"event_stream.blog\"") && !state.contains("\"event_stream.shop\""), "{state}");
+}
+
+/// The rows without the blanks that were drawn over longer ones.
+fn rows(screen: &str) -> Vec<&str> {
+    screen.lines().map(str::trim_end).collect()
+}
+
+fn has_all(screen: &str) -> bool {
+    ["app.blog", "role.blog", "role.shop", "event_stream.blog", "event_stream.shop"]
+        .iter()
+        .all(|address| screen.contains(address))
+}
+
+#[test]
 fn details_are_unfolded_in_a_review_of_a_saved_plan() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     workspace.run("plan --out shop.plan").code(0);

@@ -62,8 +62,8 @@ fn a_plan_whose_steps_are_no_longer_the_same_shows_how_they_differ() {
     workspace.run("plan --out shop.plan").code(0);
     std::fs::remove_dir_all(workspace.path(".pinpoint-streams/sandbox/aws")).unwrap();
     let stale = workspace.run(APPLY).code(4);
-    assert!(stale.stderr.contains("\n  role.shop: tag_role is not needed any more\n"), "{stale}");
-    assert!(stale.stderr.contains("\n  role.shop: create_role is needed now\n"), "{stale}");
+    assert!(stale.stderr.contains("\n  role.shop: tag_role is no longer needed\n"), "{stale}");
+    assert!(stale.stderr.contains("\n  role.shop: create_role is now needed\n"), "{stale}");
 }
 
 #[test]

@@ -3,9 +3,16 @@ use crate::support::{STATE, Workspace};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A command that runs a script in a shell, with the program on the path; `None` if the shell is not installed.
+/// A command that runs a script in a shell; `None` if the shell is not installed.
+fn running(name: &str, args: &[&str], script: &str, workspace: &Workspace) -> Option<Command> {
+    let mut command = shell(name, args, workspace)?;
+    command.arg("-c").arg(script);
+    Some(command)
+}
+
+/// A shell with the program on the path; `None` if it is not installed.
 #[expect(clippy::disallowed_methods, reason = "a shell needs the path of its commands")]
-fn shell(name: &str, args: &[&str], script: &str, workspace: &Workspace) -> Option<Command> {
+fn shell(name: &str, args: &[&str], workspace: &Workspace) -> Option<Command> {
     if Command::new(name).arg("-c").arg("exit 0").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
         print_skipped(name);
         return None;
@@ -13,7 +20,7 @@ fn shell(name: &str, args: &[&str], script: &str, workspace: &Workspace) -> Opti
     let program = Path::new(env!("CARGO_BIN_EXE_pinpoint-streams")).parent().unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new(name);
-    command.args(args).arg("-c").arg(script).current_dir(workspace.path(""));
+    command.args(args).current_dir(workspace.path(""));
     command.env_clear().env("PATH", format!("{}:{path}", program.display())).env("HOME", workspace.path(""));
     command.env("TERM", "dumb").env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -47,8 +54,39 @@ fn in_bash(words: &[&str], workspace: &Workspace) -> Vec<String> {
         last_at = words.len() - 1,
         line = words.join(" "),
     );
-    let command = shell("bash", &["--norc", "--noprofile"], &script, workspace).expect("bash is always there");
+    let command = running("bash", &["--norc", "--noprofile"], &script, workspace).expect("bash is always there");
     lines(command).into_iter().filter(|line| !line.is_empty()).collect()
+}
+
+/// A person who types in bash, where readline breaks words and puts in what is offered.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn bash_completes_the_value_of_a_flag_after_its_equals_sign() {
+    use crate::signals::terminal::Terminal;
+    let workspace = workspace();
+    let setup =
+        "PS1='ready> '; bind 'set enable-bracketed-paste off'; source <(pinpoint-streams completions bash)";
+    workspace.write("bashrc", setup);
+    let bash = shell("bash", &["--noprofile", "--rcfile", "bashrc", "-i"], &workspace);
+    let (mut terminal, mut bash) = Terminal::with(&bash.expect("bash is always there"), &workspace);
+    let mut process = bash.spawn().unwrap();
+    terminal.shows("ready> ");
+    let runs = std::fs::read_dir(workspace.path(".pinpoint-streams/sandbox/runs")).unwrap();
+    let log = runs.map(|log| log.unwrap().file_name().into_string().unwrap()).next().unwrap();
+    let run = &log[log.len() - "0123456789ab.ndjson".len()..][..12];
+    for (typed, completed) in [
+        ("plan --target=role.s", "plan --target=role.shop "),
+        ("plan --target='role.s", "plan --target='role.shop' "),
+        ("sweep --profile=gr", "sweep --profile=growth-prod "),
+        ("--config=pinpoint-streams.toml plan --accounts=ma", "plan --accounts=main "),
+        ("apply --auto-approve=s", "apply --auto-approve=safe "),
+        ("--sandbox report --run=", &format!("report --run={run} ")),
+    ] {
+        terminal.types(format!("pinpoint-streams {typed}\t|\x15").as_bytes());
+        terminal.shows(&format!("{completed}|"));
+    }
+    terminal.types(b"exit\n");
+    assert!(process.wait().unwrap().success());
 }
 
 /// A workspace with a manifest, a state, archives, runs and profiles.
@@ -91,11 +129,13 @@ fn zsh_completes_flags_and_addresses() {
     let script = "autoload -Uz compinit && compinit -u -d ./zcompdump
         source <(pinpoint-streams completions zsh)
         _describe() { local name=${@[-1]}; print -l -- ${(P)name} }
-        words=(pinpoint-streams plan --target role.s); CURRENT=4
-        _clap_dynamic_completer_pinpoint_streams";
-    let Some(command) = shell("zsh", &["-f"], script, &workspace) else { return };
+        completed() { words=(pinpoint-streams $@); CURRENT=$#words; _clap_dynamic_completer_pinpoint_streams }
+        completed plan --target role.s
+        completed plan --target=role.s";
+    let Some(command) = running("zsh", &["-f"], script, &workspace) else { return };
     let offered = lines(command);
-    assert!(offered.iter().any(|line| line.contains("role.shop")), "{offered:?}");
+    assert!(offered.iter().any(|line| line.starts_with("role.shop")), "{offered:?}");
+    assert!(offered.iter().any(|line| line.starts_with("--target=role.shop")), "{offered:?}");
 }
 
 #[test]
@@ -103,11 +143,12 @@ fn fish_completes_flags_and_addresses() {
     let workspace = workspace();
     let script = "pinpoint-streams completions fish | source
         complete -C 'pinpoint-streams plan --target role.s'
+        complete -C 'pinpoint-streams plan --target=role.s'
         complete -C 'pinpoint-streams state m'
         complete -C 'pinpoint-streams plan --detailed'";
-    let Some(command) = shell("fish", &["--no-config"], script, &workspace) else { return };
+    let Some(command) = running("fish", &["--no-config"], script, &workspace) else { return };
     let offered = lines(command);
-    for expected in ["role.shop", "mv", "--detailed-exitcode"] {
+    for expected in ["role.shop", "--target=role.shop", "mv", "--detailed-exitcode"] {
         assert!(offered.iter().any(|line| line.starts_with(expected)), "{expected}: {offered:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! `status`, from the files of a workspace alone.
 use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
+use crate::sweep::{apply, few};
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -21,8 +22,21 @@ fn a_workspace_before_and_after_its_first_apply() {
 }
 
 #[test]
+fn without_a_manifest_an_account_is_shown_once_and_no_plan_is_proposed() {
+    let status = Workspace::empty().run("status").code(0);
+    assert!(status.stdout.contains("accounts     none yet"), "{status}");
+    assert!(status.stdout.contains("Next: run `pinpoint-streams --sandbox init`"), "{status}");
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    let status = workspace.run("status").code(0);
+    assert!(status.stdout.contains("accounts     123456789012\n"), "{status}");
+}
+
+#[test]
 fn status_is_some_lines_of_text() {
-    let shown = Workspace::applied().run("status").code(0).stdout;
+    // A value that is longer than the line goes on below itself.
+    let shown = Workspace::applied().run("status").code(0).stdout.replace(&format!("\n{:13}", ""), " ");
     let time = |line: &str| line.split(", ").next().unwrap_or_default().to_owned();
     let lines = shown.lines().map(|line| if line.starts_with("last run") { time(line) } else { line.to_owned() });
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));

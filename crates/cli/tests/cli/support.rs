@@ -129,7 +129,7 @@ impl Workspace {
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pinpoint-streams"));
         command.args(line.split_whitespace()).current_dir(self.folder.path());
-        command.env_clear().env("HOME", self.folder.path()).env("USER", "ana").env("COLUMNS", "100");
+        command.env_clear().env("HOME", self.folder.path()).env("USER", "ana");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -215,6 +215,12 @@ impl Run {
     pub(crate) fn code(self, code: i32) -> Run {
         assert_eq!(self.code, code, "{self}");
         self
+    }
+
+    /// Whether stderr has this text, wherever its lines are folded.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        words(&self.stderr).contains(&words(text))
     }
 
     /// The last line of the results.

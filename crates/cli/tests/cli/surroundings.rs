@@ -36,7 +36,7 @@ fn quiet_leaves_results_and_errors_and_verbose_says_what_was_read() {
     assert_eq!(workspace.run("plan -q --target role.shop").code(0).stderr, "");
     assert!(workspace.run("plan -q --target none").code(3).stderr.contains("matches nothing"));
     let said = workspace.run("plan -v").code(0).stderr;
-    assert!(said.contains("read 2 roles, the apps of 1 region and 1 event stream"), "{said}");
+    assert!(said.contains("read 0 roles, 1 app of 1 region, and 0 event streams (1 app asked)"), "{said}");
 }
 
 #[test]

@@ -178,6 +178,8 @@ fn no_flag_alone_approves_a_sweep() {
         unsaved.stderr.contains("save the plan with `pinpoint-streams --sandbox sweep --out FILE`"),
         "{unsaved}"
     );
+    let reap = workspace.run("sweep --exclude x --reap --after 0d --apply").code(1);
+    assert!(reap.stderr.contains("sweep --exclude x --reap --after 0d --out FILE`"), "{reap}");
     assert_eq!(contents(&workspace), before);
 }
 
@@ -195,8 +197,12 @@ fn a_person_types_each_accounts_id() {
         );
     }
     assert_eq!(contents(&workspace), before);
-    let (exit, seen) = typing(&workspace, "sweep --apply", "123456789012\n");
+    let listed = workspace.run("sweep").code(2).stdout;
+    let (exit, seen) = typing(&workspace, "sweep --apply", "details\n123456789012\n");
     assert_eq!(exit, Exit::Done, "{seen}");
+    // The details end as the sweep does.
+    let ending = "Plan: 3 to quarantine; 3 roles unchanged.";
+    assert!(seen.contains(ending) && listed.contains(ending), "{listed}{seen}");
     assert_eq!(verdicts(&workspace, "").iter().filter(|(_, verdict)| verdict == "quarantined").count(), 3);
 }
 

@@ -1,6 +1,6 @@
 //! `undo`: the reverse of a run, shown, asked and done like any other plan.
 use crate::support::{SHOP_AND_BLOG, Workspace};
-use crate::sweep::contents;
+use crate::sweep::{apply, contents, few};
 use crate::terminal::typing;
 use pinpoint_streams::Exit;
 
@@ -37,6 +37,50 @@ fn what_a_destroy_deleted_comes_back_after_a_question() {
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
     // The undo is a run of its own.
     workspace.run("undo 000000000000 --auto-approve").code(1);
+}
+
+#[test]
+fn an_undo_is_called_so_wherever_it_is_shown() {
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    let undone = workspace.run("undo --auto-approve").code(0);
+    assert!(undone.stdout.contains("pinpoint-search-dev  (the run quarantined it)"), "{undone}");
+    // There is no manifest that could be planned.
+    let next = "Next: run `pinpoint-streams --sandbox sweep` to see what is there now";
+    assert!(undone.stdout.contains(next), "{undone}");
+    let log = workspace.run("report").code(0).stdout;
+    assert_eq!(log.lines().filter(|line| line.contains("  undo ")).count(), 1, "{log}");
+    assert!(workspace.run("status").code(0).stdout.contains(", undo, "));
+    for format in ["markdown", "html"] {
+        assert!(workspace.run(&format!("report --format {format}")).code(0).stdout.contains("undo"), "{format}");
+    }
+    // The formats know it as a restore.
+    let json: serde_json::Value =
+        serde_json::from_str(&workspace.run("report --format json").code(0).stdout).unwrap();
+    assert_eq!(json["runs"][0]["about"]["mode"], "restore");
+    assert!(!workspace.run("report --format csv").code(0).stdout.contains("undo"));
+}
+
+#[test]
+fn what_an_undo_does_has_the_reason_that_the_run_did_it() {
+    let workspace = Workspace::applied();
+    workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"news\"");
+    workspace.run("apply --auto-approve -q").code(0);
+    let shown = workspace.run("undo --auto-approve").code(0);
+    assert!(shown.stdout.contains("(as before the run)") && !shown.stdout.contains("archive"), "{shown}");
+    let next = "plan` to compare AWS with the manifest, which undo did not change";
+    assert!(shown.stdout.replace('\n', " ").contains(next), "{shown}");
+}
+
+#[test]
+fn where_there_is_no_run_no_approval_is_asked_for() {
+    let undo = Workspace::new(SHOP_AND_BLOG).run("undo").code(1);
+    assert!(undo.stderr.contains("there is no run to undo") && !undo.stderr.contains("approval"), "{undo}");
+    let undo = Workspace::applied().run("undo 000000000000").code(1);
+    assert!(undo.stderr.contains("is not kept here"), "{undo}");
+    let undo = Workspace::applied().run("undo").code(1);
+    assert!(undo.stderr.contains("approval required"), "{undo}");
 }
 
 #[test]

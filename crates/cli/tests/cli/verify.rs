@@ -36,6 +36,8 @@ fn what_was_never_applied_is_not_there() {
 
 #[test]
 fn a_selector_that_matches_nothing_is_a_problem_and_no_manifest_an_error() {
-    Workspace::applied().run("verify --target event_stream.nothing").code(3);
+    let refused = Workspace::applied().run("verify --target event_stream.nothing --format json").code(3);
+    let document: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(document["problems"][0]["code"], "selector");
     Workspace::empty().run("verify").code(1);
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a manifest, as data that points into its sources; a view renders it.
 use super::source::{Place, Source};
 use crate::error_code::ErrorCode;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -137,6 +138,18 @@ impl Diagnostics {
     /// Drops the errors that this refuses.
     pub(super) fn retain_errors(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
         self.errors.retain(keep);
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Adds the errors of `other` that this keeps and that are not there already.
+    pub(super) fn add_new(&mut self, other: Diagnostics, keep: impl Fn(&Diagnostic) -> bool) {
+        let known: BTreeSet<_> =
+            self.errors.iter().map(|error| (error.position(), error.message.clone())).collect();
+        let is_new = |error: &Diagnostic| !known.contains(&(error.position(), error.message.clone()));
+        self.errors.extend(other.errors.into_iter().filter(|error| keep(error) && is_new(error)));
     }
 
     /// Takes note of an error where there is one.

@@ -18,17 +18,17 @@ pub(super) fn load(
     found: &mut Diagnostics,
 ) -> (Vec<Source>, Option<Loaded>) {
     let mut manifest = RawManifest::default();
-    let mut sources = Vec::new();
+    let mut files = Files::default();
     let mut has_gaps = false;
-    let header = with_tree(name, text, &mut sources, found, |input, found| {
+    let header = with_tree(name, text, &mut files, found, |input, found| {
         has_gaps |= input.has_gaps;
         decode::manifest(input, overrides, &mut manifest, found)
     });
-    let Some(Header { names, include }) = header.flatten() else { return (sources, None) };
-    let (files, is_complete) = included(&include.patterns, name, port, found);
+    let Some(Header { names, include }) = header.flatten() else { return (files.sources, None) };
+    let (included, is_complete) = included(&include.patterns, name, port, found);
     has_gaps |= include.is_broken || !is_complete;
-    let mut total = sources.iter().map(|source| source.text.len()).sum::<usize>();
-    for (file, place) in files {
+    let mut total = files.sources.iter().map(|source| source.text.len()).sum::<usize>();
+    for (file, place) in included {
         let text = match port.read(&file) {
             Ok(text) if total + text.len() > MAX_TOTAL_BYTES => {
                 let limit = MAX_TOTAL_BYTES / 1024 / 1024;
@@ -48,19 +48,28 @@ pub(super) fn load(
             }
         };
         total += text.len();
-        let read = with_tree(&file, text, &mut sources, found, |input, found| {
+        let read = with_tree(&file, text, &mut files, found, |input, found| {
             has_gaps |= input.has_gaps;
             decode::included(input, &names, &mut manifest, found);
         });
         has_gaps |= read.is_none();
     }
-    (sources, Some(Loaded { manifest, has_gaps }))
+    let Files { sources, syntaxes } = files;
+    (sources, Some(Loaded { manifest, has_gaps, syntaxes }))
 }
 
 /// A manifest, and whether part of it could not be read.
 pub(super) struct Loaded {
     pub(super) manifest: RawManifest,
     pub(super) has_gaps: bool,
+    /// Of each source.
+    pub(super) syntaxes: Vec<Syntax>,
+}
+
+#[derive(Default)]
+struct Files {
+    sources: Vec<Source>,
+    syntaxes: Vec<Syntax>,
 }
 
 /// The files that the patterns match, each once, with the place of the pattern; and whether all could be listed.
@@ -129,7 +138,7 @@ pub(super) const SAVE_AS_UTF_8: &str = "save it as UTF-8";
 fn with_tree<T>(
     name: &str,
     text: String,
-    sources: &mut Vec<Source>,
+    Files { sources, syntaxes }: &mut Files,
     found: &mut Diagnostics,
     decode: impl FnOnce(&Input<'_>, &mut Diagnostics) -> T,
 ) -> Option<T> {
@@ -140,6 +149,7 @@ fn with_tree<T>(
             .fault(Fault::File);
         found.error(error.at(Place::new(source, 0..0), ""));
         sources.push(Source { name: name.to_owned(), text: String::new(), show_snippet: false });
+        syntaxes.push(Syntax::default());
         return None;
     }
     let (tree, broken) = DeTable::parse_recoverable(&text);
@@ -152,6 +162,7 @@ fn with_tree<T>(
     let show_snippet = may_be_shown(name, tree.get_ref());
     drop(tree);
     sources.push(Source { name: name.to_owned(), text, show_snippet });
+    syntaxes.push(syntax);
     Some(decoded)
 }
 

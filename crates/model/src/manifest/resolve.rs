@@ -1,11 +1,13 @@
 //! Resolving: from a [`RawManifest`] and account ids to [`Desired`]. Fills in defaults and placeholders, follows
 //! references, and checks what takes more than one table.
 mod app;
+mod rest;
 mod role;
 mod scope;
 mod settings;
 mod site;
 
+pub(super) use rest::check_rest;
 pub use settings::{BUILT_IN, BuiltIn, can_describe};
 pub(super) use site::{account_of, region_of};
 

@@ -5,6 +5,7 @@ use crate::error_code::manifest as codes;
 use std::collections::BTreeSet;
 
 /// Where a text is not TOML.
+#[derive(Debug, Default)]
 pub(super) struct Syntax {
     /// The first bytes of the lines that could not be parsed.
     broken_lines: BTreeSet<usize>,

@@ -28,6 +28,85 @@ fn fifteen_mistakes_in_three_files_are_found_at_once() {
     assert_snapshot!(report(&folder));
 }
 
+/// Each is a mistake by itself: a region, a stream's name, a reference to a stream, one to a role, a path.
+const ALL_STAGES: &str = "version = 1
+workspace = \"growth\"
+[defaults]
+region = \"us-east1\"
+[streams.clicks]
+kinesis = \"bad name!\"
+[roles.shared]
+path = \"no-slash\"
+[apps.a]
+id = \"a1\"
+stream = \"clickz\"
+[apps.b]
+id = \"b 1\"
+stream = \"clicks\"
+role = { path = \"also-none\", description = \"\u{1f389}\" }
+[apps.c]
+id = \"c1\"
+stream = \"clicks\"
+role = \"shraed\"
+";
+
+#[test]
+fn mistakes_of_all_stages_are_found_at_once() {
+    assert_snapshot!("all-stages", report(&Folder::of(ALL_STAGES)));
+    // Where part of the text is not TOML, what is not declared may be there.
+    let gap = ALL_STAGES.replace("us-east1", "us-east-1").replace("[apps.c]\n", "[apps.c]\nname = = \"C\"\n");
+    assert_snapshot!("all-stages-with-a-gap", report(&Folder::of(gap)));
+}
+
+#[test]
+fn mending_one_mistake_brings_no_other_to_light() {
+    let mut text = ALL_STAGES.to_owned();
+    let known =
+        |text: &str| Folder::of(text).errors().into_iter().map(|error| error.message).collect::<BTreeSet<_>>();
+    for (mistake, mended) in [
+        ("us-east1", "us-east-1"),
+        ("clickz", "clicks"),
+        ("shraed", "shared"),
+        ("bad name!", "clicks"),
+        ("b 1", "b1"),
+        ("no-slash", "/apps/"),
+        ("\u{1f389}", "streams"),
+    ] {
+        let before = known(&text);
+        text = text.replace(mistake, mended);
+        let after = known(&text);
+        assert!(after.is_subset(&before), "{mistake}: {:?}", after.difference(&before));
+    }
+    let left: Vec<String> = known(&text).into_iter().collect();
+    assert_eq!(left, ["apps.b.role.path gives `also-none`, which is not a valid path"]);
+}
+
+#[test]
+fn what_an_error_explains_is_not_another() {
+    // The stream is where the app is, once its region is valid.
+    let stream = "[streams.far]\nkinesis = \"arn:aws:kinesis:eu-west-1:123456789012:stream/far\"\n";
+    let app = "[apps.shop]\nname = \"Shop\"\nregion = \"eu-wst-1\"\nstream = \"far\"\n";
+    assert_eq!(Folder::of(format!("{BASE}{stream}{app}")).errors().len(), 1);
+    // A name of the length that it has with another region.
+    let role = "role = { name = \"{region}\" }\n";
+    assert_eq!(Folder::of(format!("{BASE}{stream}{app}{role}")).errors().len(), 1);
+}
+
+#[test]
+fn what_no_app_uses_is_checked_as_far_as_that_goes() {
+    let unused = "[roles.r]\npath = \"x{app}\"\nname = \"{stream}!\"\n[streams.s]\nfirehose = \"a b\"\n";
+    let messages = |text: String| -> Vec<String> {
+        Folder::of(text).errors().into_iter().map(|error| error.message).collect()
+    };
+    assert_eq!(
+        messages(format!("{BASE}{unused}")),
+        [
+            "roles.r.path gives `xr`, which is not a valid path",
+            "streams.s.firehose gives `a b`, which is not a valid firehose stream",
+        ]
+    );
+}
+
 #[test]
 fn every_known_key_is_checked() {
     let tables = [

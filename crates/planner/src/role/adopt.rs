@@ -4,7 +4,6 @@ use super::declared::{Role, Roles};
 use crate::context::{Context, lost_lineage};
 use crate::differences::evaluable;
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::policy::no_longer_allowed;
 use pinpoint_streams_model::{
     Action, Address, Fact, LiveRole, Object, Origin, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
@@ -24,65 +23,54 @@ impl Role<'_> {
             return Err(vec![self.problem(ProblemCode::NotOurs, message, "give this role another name")]);
         }
         let wanted = self.wanted(Some(live));
-        let owner = self.context.owner(&self.address, Origin::Adopted);
+        // What another workspace owns is refused below.
+        let origin = ownership::read(&live.tags).map_or(Origin::Adopted, |owner| owner.origin);
+        let owner = self.context.owner(&self.address, origin);
         let differences = compare(&wanted, live, None, &owner);
         let is_as_wanted = only_our_tags(&differences);
         let asked = self.desired.adopt || self.context.options.adopt;
-        let claim = claim(self.context, &self.address, live, &differences, asked)?;
+        let reason = claim(self.context, &self.address, live, &differences, asked)?;
         let mut tags = live.tags.clone();
         tags.retain(|key, _| self.desired.tags.contains_key(key));
         let resource = Resource {
             account: self.arn.account.clone(),
-            origin: claim.origin,
+            origin,
             protect: self.desired.protect,
             named_under: self.key.to_string(),
             // One that a lost run made may be so new that Pinpoint does not see it yet.
-            changed_at: live.created.filter(|_| claim.origin == Origin::Created).unwrap_or_default(),
+            changed_at: live.created.filter(|_| origin == Origin::Created).unwrap_or_default(),
             object: Object::Role(RoleRecord::of(live, |name| name == wanted.policy_name, tags)),
         };
         let write = RecordOp::write(resource);
         after.push(draft.step(&self.address, after.clone(), write));
-        let mut tag_changes = differences.tags.set.clone();
-        tag_changes.retain(|key, _| !key.starts_with(PREFIX));
-        let tag = RoleOp::Tag {
-            role: self.arn.clone(),
-            tags: tag_changes,
-            owner: Some(self.context.owner(&self.address, claim.origin)),
-        };
+        let tag = RoleOp::Tag { role: self.arn.clone(), tags: differences.tags.set.clone(), owner: Some(owner) };
         draft.step(&self.address, after.clone(), tag);
         self.mend(draft, roles, &wanted, live, &differences, after)?;
         self.warn_of_foreign(draft, live, None);
         // Of a role that others may rely on, a trust policy that is rewritten is no mere adoption.
-        let is_rewritten = claim.origin == Origin::Adopted && differences.trust_policy;
+        let is_rewritten = origin == Origin::Adopted && differences.trust_policy;
         let action = if is_rewritten { Action::Update } else { Action::Adopt };
-        let mut change = self.change(action, claim.reason, differences.fields);
+        let mut change = self.change(action, reason, differences.fields);
         if is_rewritten {
             let principals = no_longer_allowed(&live.trust_policy, &evaluable(&wanted.trust_policy));
             change.notes.extend((!principals.is_empty()).then(|| Fact::LosesAccess { principals }.into()));
         }
-        let is_as_it_is = is_as_wanted && claim.reason == Reason::AdoptionAsked;
+        let is_as_it_is = is_as_wanted && reason == Reason::AdoptionAsked;
         change.notes.extend(is_as_it_is.then(|| Fact::AdoptedAsItIs {}.into()));
         draft.change(change);
         Ok(())
     }
 }
 
-/// That a role may become ours, and how.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    pub(crate) origin: Origin,
-    pub(crate) reason: Reason,
-}
-
-/// Whether a role of the wanted name may become ours: it is by its tags, adoption was asked, or nothing
+/// Why a role of the wanted name may become ours: it is by its tags, adoption was asked, or nothing
 /// but our tags would be written to it.
-pub(crate) fn claim(
+fn claim(
     context: &Context<'_>,
     address: &Address,
     live: &LiveRole,
     differences: &RoleDifferences,
     adopt: bool,
-) -> Result<Claim, Problem> {
+) -> Result<Reason, Problem> {
     let problem = |code, message: String, hint: &str| Problem::new(code, message, hint).at(address);
     let name = live.name();
     let only_tags = only_our_tags(differences);
@@ -116,10 +104,10 @@ pub(crate) fn claim(
             );
             return Err(problem(ProblemCode::StateLost, message, "--adopt adopts it and brings it up to date"));
         }
-        return Ok(Claim { origin: owner.origin, reason: Reason::LostRecord });
+        return Ok(Reason::LostRecord);
     }
     if only_tags || adopt {
-        return Ok(Claim { origin: Origin::Adopted, reason: Reason::AdoptionAsked });
+        return Ok(Reason::AdoptionAsked);
     }
     let message = format!("role {name} exists, this workspace did not create it, and it differs in {}", paths());
     let hint = "`adopt = true` on its app, or --adopt, adopts it; or give this role another name";

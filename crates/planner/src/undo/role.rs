@@ -43,7 +43,7 @@ impl Contract {
     }
 }
 
-/// Plans the former values of a role that the run changed, adopted, quarantined or released. `moves`: whether event
+/// Plans the former values of a role that the run changed, adopted or quarantined. `moves`: whether event
 /// streams move too, so that nothing is taken off before that.
 pub(super) fn revert(
     context: &Context<'_>,
@@ -59,6 +59,13 @@ pub(super) fn revert(
         return Ok(None);
     }
     let Some(change) = reversed.change else { return Ok(None) };
+    // Only a sweep finds out whether anything uses the role by now.
+    if change.action == Action::Release {
+        let message = "the run released it from quarantine, which undo does not reverse: a sweep quarantines it again if \
+                       nothing uses it";
+        draft.warn(address, not_restored(message));
+        return Ok(None);
+    }
     let Some(live) = context.role(address, &role.in_account())? else {
         draft.warn(address, not_restored("the role does not exist any more"));
         return Ok(None);

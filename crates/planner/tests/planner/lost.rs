@@ -21,6 +21,23 @@ async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_adoption(
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_plan_shows_what_becomes_of_the_tags_of_a_lost_role() {
+    let mut workspace = Workspace::applied(shop());
+    for adopt in [false, true] {
+        workspace.options.adopt = adopt;
+        workspace.lose("role.shop");
+        let plan = workspace.apply().await;
+        assert_eq!(change(&plan, "role.shop").fields, [], "{adopt}: it was created and stays so");
+        assert_eq!(workspace.recorded_at("role.shop").origin, Origin::Created, "{adopt}");
+    }
+    workspace.cloud.outside().tag_role(&parsed(ROLE), ownership::ORIGIN, "adopted");
+    workspace.lose("role.shop");
+    let plan = workspace.apply().await;
+    assert_eq!(change(&plan, "role.shop").fields, []);
+    assert_eq!(workspace.recorded_at("role.shop").origin, Origin::Adopted);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_that_was_adopted_and_lost_is_not_changed_without_adoption() {
     let mut workspace = Workspace::applied(shop());
     workspace.lose("role.shop");

@@ -38,6 +38,22 @@ async fn a_pattern_that_matches_nothing_is_an_error_with_a_suggestion() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_app_that_is_named_by_its_id_is_not_managed_and_its_event_stream_is() {
+    for pattern in ["app.shop", "app.sh*"] {
+        let problem = target(pattern).problem().await;
+        assert!(
+            problem.message.ends_with("is not managed, only its event stream and role"),
+            "{}",
+            problem.message
+        );
+        assert_eq!(problem.hint.as_deref(), Some("did you mean role.shop or event_stream.shop?"));
+    }
+    let problem = target("nope.*").problem().await;
+    assert_eq!(problem.message, "--target `nope.*` matches nothing");
+    assert!(problem.hint.unwrap().starts_with("addresses look like"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_that_goes_takes_what_hangs_on_it() {
     let mut workspace = Workspace::applied(two()).edited(desired());
     workspace.options.targets = vec!["role.shop".to_owned()];

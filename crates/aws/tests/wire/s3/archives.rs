@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const RUN: &str = "20261123T090000Z-r1";
 const FOLDER: &str = "growth/state.json.archive/20261123T090000Z-r1";
 
-fn entry(app: &str) -> Entry {
+pub(super) fn entry(app: &str) -> Entry {
     let stream = EventStream {
         account: "123456789012".parse().unwrap(),
         region: "eu-west-1".parse().unwrap(),

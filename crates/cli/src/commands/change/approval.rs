@@ -1,10 +1,10 @@
 //! How a plan is approved. A sweep changes roles that pinpoint-streams did not create, so it takes more than a flag.
-use super::Expected;
+use super::{Expected, Request};
 use crate::commands::Format;
 use crate::settings::Verbosity;
 use crate::ui::prompts::{self, Answer, Confirmation};
 use crate::ui::views::Detail;
-use crate::ui::views::plan::{last_line, plan as view_plan};
+use crate::ui::views::plan::{last_line, plan as view_plan, with_closing_line};
 use crate::ui::views::sweep::{self, Swept};
 use crate::ui::{CommandContext, Error, problems};
 use clap::{Args, ValueEnum};
@@ -28,10 +28,10 @@ pub(crate) struct ApplyArgs {
     /// Print events to stdout as newline-delimited JSON, and nothing else.
     #[arg(long)]
     pub events: bool,
-    /// Review the plan on the whole terminal first; changes can be left out.
+    /// First review the plan in full screen, where changes can be excluded.
     #[arg(long, conflicts_with_all = ["events", "auto_approve"])]
     pub review: bool,
-    /// Show every field and complete policies before the prompt.
+    /// Show all fields and complete policies before the prompt.
     #[arg(long)]
     pub diff: bool,
 }
@@ -73,20 +73,20 @@ pub(super) enum Approver {
 
 impl Approver {
     /// Fails if no flag approves and there is no terminal to prompt on.
-    pub(super) fn of(
-        mode: Mode,
+    pub(super) fn of<R: Request>(
+        request: &R,
         expected: &Expected,
         args: &ApplyArgs,
         context: &CommandContext<'_>,
     ) -> Result<Approver, Error> {
-        let can_prompt = context.environment.can_prompt();
+        let (mode, can_prompt) = (request.mode(), context.environment.can_prompt());
         if mode == Mode::Sweep {
             return match args.approve_accounts.as_slice() {
                 [] if can_prompt => Ok(Approver::Prompt),
                 accounts if !accounts.is_empty() && expected.is_reviewed() => {
                     Ok(Approver::ForAccounts(accounts.iter().cloned().collect()))
                 }
-                _ => Err(Error::SweepApprovalRequired { hint: sweep_hint(expected, context) }),
+                _ => Err(Error::SweepApprovalRequired { hint: sweep_hint(request, expected, context) }),
             };
         }
         if !args.approve_accounts.is_empty() {
@@ -158,13 +158,13 @@ impl Approver {
                 objections => Err(Error::Problems(objections)),
             },
             Approver::ForAccounts(accounts) => covers(plan, accounts),
-            Approver::Prompt => ask(plan, context).await,
+            Approver::Prompt => ask(plan, swept, context).await,
         }
     }
 }
 
 /// How to approve a sweep without a terminal.
-fn sweep_hint(expected: &Expected, context: &CommandContext<'_>) -> String {
+fn sweep_hint<R: Request>(request: &R, expected: &Expected, context: &CommandContext<'_>) -> String {
     match expected.saved_plan() {
         Some((file, plan)) => {
             let command = |name: &str| context.settings.command_with(name, &file.to_string_lossy());
@@ -178,15 +178,19 @@ fn sweep_hint(expected: &Expected, context: &CommandContext<'_>) -> String {
         None => format!(
             "save the plan with `{} --out FILE`, review it, then run `{} FILE --expect-digest DIGEST \
              --approve-accounts ID,…`",
-            context.settings.command("sweep"),
+            context.settings.command(&request.again().replace(" --apply", "")),
             context.settings.command("apply")
         ),
     }
 }
 
 /// Prompts for each confirmation in turn, until one is declined.
-async fn ask(plan: &Plan, context: &CommandContext<'_>) -> Result<(), Error> {
-    let details = || view_plan(plan, Detail::Everything, context.environment.width());
+async fn ask(plan: &Plan, swept: Option<&Swept>, context: &CommandContext<'_>) -> Result<(), Error> {
+    let closing = match swept {
+        Some(swept) => sweep::last_line(plan, &swept.findings),
+        None => last_line(plan),
+    };
+    let details = || with_closing_line(plan, Detail::Everything, context.environment.width(), &closing);
     let words = prompts::confirmations(plan);
     let all = words.len();
     for (word, nth) in words.into_iter().zip(1..) {

@@ -2,7 +2,7 @@
 use super::{ApplyArgs, Request};
 use crate::settings::Verbosity;
 use crate::ui::views::applied;
-use crate::ui::views::outcome::{Again, NextCommands, Rows, closing_line, errors, outcome as view};
+use crate::ui::views::outcome::{Continuation, NextCommands, Rows, closing_line, errors, outcome as view};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::Outcome;
@@ -34,8 +34,8 @@ pub(super) fn next_commands<R: Request>(
     context: &CommandContext<'_>,
 ) -> NextCommands {
     let command = |name: &str| format!("`{}`", context.settings.command(name));
-    let again = match saved {
-        None => Again::Same(command(&format!("{}{}", request.again(), args.approval_flag()))),
+    let continuation = match saved {
+        None => Continuation::SameCommand(command(&format!("{}{}", request.again(), args.approval_flag()))),
         Some(file) => {
             let file = quoted(&file.to_string_lossy()).into_owned();
             let again = request.again();
@@ -44,20 +44,21 @@ pub(super) fn next_commands<R: Request>(
                 Mode::Sweep | Mode::Restore => again.replace(" --apply", ""),
                 Mode::Converge | Mode::Destroy | Mode::Drift => request.look(),
             };
-            Again::PlanAgain {
+            Continuation::PlanAgain {
                 save: command(&format!("{plan} --out {file}")),
                 apply: command(&format!("apply {file}{}", args.approval_flag())),
             }
         }
     };
-    NextCommands { plan: Some(command(&request.look())), again, restore: None, push: None }
+    let (plan, purpose) = (Some(command(&request.look())), request.purpose());
+    NextCommands { plan, purpose, continuation, restore: None, push: None }
 }
 
 impl Finished<'_> {
     /// Prints to stdout, or to stderr if stdout carries events.
     pub(super) fn show(self, mode: Mode, args: &ApplyArgs, context: &CommandContext<'_>) -> Exit {
         let Finished { run, plan, outcome, next, unpushed } = self;
-        let (settings, printer) = (context.settings, context.printer);
+        let (settings, printer, width) = (context.settings, context.printer, context.environment.width());
         let is_all_destroyed = mode == Mode::Destroy && outcome.recorded.resources.is_empty();
         let next = NextCommands {
             plan: next.plan.filter(|_| !is_all_destroyed),
@@ -72,17 +73,17 @@ impl Finished<'_> {
         let rows = if context.environment.can_redraw() { Rows::All } else { Rows::NotDone };
         let is_empty = outcome.steps.is_empty() && outcome.state_written.is_ok();
         if let Some(plan) = plan {
-            printer.note(&if is_empty { String::new() } else { view(outcome, &next, rows) });
+            printer.note(&if is_empty { String::new() } else { view(outcome, &next, rows, width) });
             let _ = printer.result(&applied::document(run, plan, outcome));
         } else if is_empty {
             // The plan says that there is nothing to do.
         } else if args.events {
-            printer.note(&view(outcome, &next, rows));
+            printer.note(&view(outcome, &next, rows, width));
         } else if printer.verbosity() == Verbosity::Quiet {
-            printer.message(&errors(outcome, &next));
+            printer.message(&errors(outcome, &next, width));
             let _ = printer.result(&format!("{}\n", closing_line(outcome)));
         } else {
-            let _ = printer.result(&view(outcome, &next, rows));
+            let _ = printer.result(&view(outcome, &next, rows, width));
         }
         exit(outcome)
     }

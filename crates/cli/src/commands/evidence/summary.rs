@@ -1,8 +1,10 @@
 //! What a bundle of evidence holds.
 use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
-use crate::ui::text::{aligned, count, json};
+use crate::ui::table::{LastCell, table};
+use crate::ui::text::{count, json};
 use crate::ui::views::sweep::wrapped;
+use crate::ui::wrap::folded;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::AccountId;
@@ -16,6 +18,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 const FORMAT_VERSION: u32 = 1;
+/// The least room for how long AWS keeps the records of a source, beside its counts.
+const LEAST_NOTE: usize = 24;
 /// How long last uses and last accessed data go back. Source: IAM user guide, "Refine permissions using last accessed
 /// information".
 const TRACKING_PERIOD: SignedDuration = SignedDuration::from_hours(24 * 400);
@@ -109,14 +113,14 @@ impl Summary {
             [format!("  {}", source.source), format!("{} answered", source.answered), failed, until]
         };
         let rows: Vec<[String; 4]> = self.sources.iter().map(row).collect();
-        for (source, line) in self.sources.iter().zip(aligned(&rows)) {
+        for (source, line) in self.sources.iter().zip(table(&rows, LastCell::Wrap { least: LEAST_NOTE }, width)) {
             let _ = writeln!(text, "{line}");
             for (failure, times) in &source.failures {
                 let failure = if *times > 1 { format!("{times} × {failure}") } else { failure.clone() };
                 text.push_str(&wrapped(&escape(&failure), 4, width, "! ", WARNING));
             }
         }
-        text
+        folded(&text, width)
     }
 
     pub(super) fn json(&self) -> String {

@@ -10,10 +10,10 @@ const START: &str = "# The part of the account whose credentials are used
 account=$(aws sts get-caller-identity --query Account --output text)
 case $account in";
 
-/// IAM needs seconds to make a new role known to other services.
-const PATIENTLY: &str =
-    "# Pinpoint refuses a role that IAM has not made known yet, so a refused call is repeated for two minutes.
-patiently() {
+/// It takes seconds until a new role has propagated to other services.
+const WITH_RETRIES: &str =
+    "# Pinpoint rejects a role that has not propagated yet, so a rejected call is retried for two minutes.
+with_retries() {
   tries=1
   until aws \"$@\"; do
     [ \"$tries\" -lt 24 ] || return 1
@@ -31,7 +31,7 @@ pub(super) fn script(declared: &Declared<'_>) -> String {
     script.line("set -eu");
     script.line("export AWS_PAGER=''");
     script.line("");
-    script.line(PATIENTLY);
+    script.line(WITH_RETRIES);
     for account in &declared.accounts {
         create_account(&mut script, declared, account);
     }
@@ -74,7 +74,7 @@ fn create_account(script: &mut Script, declared: &Declared<'_>, account: &Declar
         let role = match role {
             StreamRole::Declared { arn, label: _ } | StreamRole::Elsewhere(arn) => arn.to_string(),
         };
-        script.put_event_stream_by("patiently", region, &app_id, &target.arn.to_string(), &role);
+        script.put_event_stream_by("with_retries", region, &app_id, &target.arn.to_string(), &role);
     }
     script.line("}\n");
 }

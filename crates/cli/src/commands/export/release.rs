@@ -1,4 +1,4 @@
-//! `export release`: how Terraform, OpenTofu or CloudFormation gives up roles and event streams without destroying them.
+//! `export release`: how to remove roles and event streams from Terraform, OpenTofu or CloudFormation without deleting them.
 mod stack;
 mod terraform;
 mod view;
@@ -10,8 +10,10 @@ use crate::commands::{Format, Output};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::Desired;
+use stack::FindStack;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +36,7 @@ pub(crate) struct Owner {
     #[arg(long, value_name = "FILE")]
     pub terraform_state: Option<PathBuf>,
     /// A CloudFormation stack, by name. Reads it from AWS.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub stack: Option<String>,
 }
 
@@ -78,6 +80,26 @@ async fn of_terraform(
     Ok(Exit::Done)
 }
 
+fn no_such_stack(search: &FindStack, context: &CommandContext<'_>) -> Error {
+    let FindStack { name, accounts, regions, declared: _ } = search;
+    let accounts = match accounts.iter().collect::<Vec<_>>()[..] {
+        [only] => format!("account {only}"),
+        ref several => format!("{} accounts", several.len()),
+    };
+    let regions = match regions.iter().collect::<Vec<_>>()[..] {
+        [only] => only.to_string(),
+        ref several => format!("{} regions", several.len()),
+    };
+    Error::NotFound {
+        message: format!("no stack `{name}` was found in {accounts}, in {regions}"),
+        hint: format!(
+            "check its name with `aws cloudformation list-stacks`; `{} --help` shows the flags for other accounts and \
+             regions",
+            context.settings.command("export release")
+        ),
+    }
+}
+
 /// The ARNs of the roles that a manifest declares.
 fn declared_roles(desired: &Desired) -> BTreeSet<RoleArn> {
     desired.roles.iter().filter_map(|(key, role)| role.arn_under(key).ok()).collect()
@@ -99,13 +121,16 @@ async fn of_stack(
         Some(_) => declared_roles(&accounts.desired(workspace)?),
         None => BTreeSet::new(),
     };
-    let search = stack::FindStack {
+    let search = FindStack {
         name: stack.to_owned(),
         accounts: accounts.reachable.values().cloned().collect(),
         regions,
         declared,
     };
     let found = context.ask(&search, &accounts.cloud).await;
+    if found.stacks.is_empty() && found.unread.is_empty() {
+        return Err(no_such_stack(&search, context));
+    }
     context.show(&match format {
         Format::Text => view::stack(stack, &found, workspace, context),
         Format::Json => view::stack_json(stack, &found),

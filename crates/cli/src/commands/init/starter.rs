@@ -114,6 +114,7 @@ mod tests {
     fn loaded(starter: &Starter) -> Manifest {
         let manifest = Manifest::load("m.toml", starter.text(), &OneFile, &Overrides::default());
         let manifest = manifest.unwrap_or_else(|error| panic!("{error:?}: {}", starter.text()));
+        assert!(starter.text().starts_with("#:schema ./pinpoint-streams.schema.json\n"));
         assert!(manifest.warnings().is_empty(), "{:?}", manifest.warnings());
         manifest
     }

@@ -82,7 +82,7 @@ fn text(parts: &[Part], direction: Direction) -> String {
     format!("{text}{conclusion}\n")
 }
 
-/// What both sources have. What only one has is not compared, and that is said.
+/// The parts that both sources have. For a part that only one has, a note is printed.
 fn parts(before: &Policies, after: &Policies, context: &CommandContext<'_>) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
     match (&before.trust, &after.trust) {

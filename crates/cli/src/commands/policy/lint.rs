@@ -4,6 +4,7 @@ use crate::commands::Format;
 use crate::ui::escape::escape;
 use crate::ui::style::{HELP, QUIET, STRONG, paint};
 use crate::ui::views::count;
+use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, Error, Exit, views};
 use crate::workspace::Workspace;
 use pinpoint_streams_model::address::Address;
@@ -41,7 +42,7 @@ pub(super) fn lint(policies: &Policies, format: Format, context: &CommandContext
         Format::Json => {
             views::json(&Report { format_version: FORMAT_VERSION, source: &policies.name, findings: &findings })
         }
-        Format::Text => text(&policies.name, &findings),
+        Format::Text => folded(&text(&policies.name, &findings), context.environment.width()),
     })?;
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Differs })
 }

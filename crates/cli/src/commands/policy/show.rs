@@ -48,7 +48,10 @@ pub(super) async fn live_role(address: &Address, context: &CommandContext<'_>) -
     let read = cloud.read_as(&Question::role_directly(&asked.account, &asked.name)).await;
     read.known().map_err(failed)?.ok_or_else(|| Error::NotFound {
         message: format!("account {} has no role {}", asked.account, asked.name),
-        hint: "run `pinpoint-streams plan` to see what would be created".to_owned(),
+        hint: match address {
+            Address::Undeclared(_) => "`aws iam list-roles` lists the roles of the account".to_owned(),
+            _ => "run `pinpoint-streams plan` to see what would be created".to_owned(),
+        },
     })
 }
 

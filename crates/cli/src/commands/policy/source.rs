@@ -1,8 +1,10 @@
 //! What `policy diff` and `policy lint` are given: an address, a file or stdin, and the policies in it.
 use crate::ui::{CommandContext, Error};
-use crate::workspace::read_text;
+use crate::workspace::{Workspace, read_text};
 use percent_encoding::percent_decode_str;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::error::InvalidText;
+use pinpoint_streams_model::ids::AccountAlias;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::policy::{Document, Json, PolicyError};
 use std::collections::BTreeMap;
@@ -51,10 +53,31 @@ pub(super) async fn read(source: &str, context: &CommandContext<'_>) -> Result<P
             let role = super::show::live_role(&address, context).await?;
             Ok(Policies::of_role(&address, &role))
         }
+        Err(why) if is_like_an_address(source) && !path.exists() => Err(not_an_address(source, &why, context)),
         _ => {
             let text = read_text(&path, MAX_BYTES)?;
             parse(source, &text).map_err(|source| Error::Policy { path, source })
         }
+    }
+}
+
+fn is_like_an_address(source: &str) -> bool {
+    ["role.", "iam.", "app.", "event_stream."].iter().any(|kind| source.starts_with(kind))
+}
+
+/// The address of a role outside the manifest has the ID of its account, where an alias comes to mind.
+fn not_an_address(source: &str, why: &InvalidText, context: &CommandContext<'_>) -> Error {
+    let manifest = Workspace::open(context).ok().and_then(|workspace| workspace.manifest);
+    let meant = source.strip_prefix("iam.").and_then(|role| role.split_once('/')).and_then(|(alias, name)| {
+        let accounts = manifest?.accounts();
+        let id = accounts.get(&alias.parse::<AccountAlias>().ok()?)?.id.clone()?;
+        Some(format!("did you mean `iam.{id}/{name}`?"))
+    });
+    Error::Usage {
+        message: format!("`{source}` is neither a file nor an address: {why}"),
+        hint: meant.unwrap_or_else(|| {
+            "use role.KEY, iam.ACCOUNT/NAME with the ID of the account, or the path of a file".to_owned()
+        }),
     }
 }
 

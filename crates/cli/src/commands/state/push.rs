@@ -1,4 +1,4 @@
-//! `state push`: replaces the stored state by a later one of the same lineage.
+//! `state push`: replaces the stored state with a later one of the same lineage.
 use super::back_up;
 use crate::ui::views::count;
 use crate::ui::{CommandContext, Error, escape};

@@ -1,17 +1,56 @@
-//! The command line that sweeps the same accounts by the same criteria, for what to do next.
+//! The command line of a sweep once more: of the same accounts by the same criteria, and of what it does.
 use super::region_pattern::RegionPattern;
-use super::{Criteria, EvidenceArgs, MIN_AGE_DAYS, PurposeChoice, SweepActionArgs, SweepArgs};
+use super::{
+    Criteria, EvidenceArgs, MAX_DELETE, MIN_AGE_DAYS, PurposeChoice, REAP_AFTER_DAYS, SweepActionArgs, SweepArgs,
+};
 use crate::accounts::AccountSelector;
+use crate::commands::planning::allow_detach_value;
 use crate::settings::Settings;
 use crate::ui::facts::patterns;
 use clap::ValueEnum as _;
 use jiff::Timestamp;
 use pinpoint_streams_model::region::AWS_REGIONS;
+use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions};
 use pinpoint_streams_store::archive::quoted;
+use std::collections::BTreeSet;
 
 /// Without what the sweep does (`--reap`, `--apply`, …) and how it is shown.
 pub(super) fn again(args: &SweepArgs, settings: &Settings) -> String {
-    let SweepArgs { selector, criteria, action, evidence, out: _, review: _, apply: _, residue: _, output: _ } =
+    settings.command("sweep") + &criteria(args)
+}
+
+/// The flags of what the sweep does, each after a space.
+pub(super) fn action(args: &SweepActionArgs) -> String {
+    let SweepActionArgs { release: _, reap: _, after: _, delete: _, max_delete, allow_detach } = args;
+    let allow_detach = allow_detach.iter().map(|what| Detach::from(*what)).collect();
+    action_flags(args.action(), *max_delete, &allow_detach)
+}
+
+/// The same of a saved plan.
+pub(super) fn action_of(options: &SweepOptions) -> String {
+    action_flags(options.action, options.max_delete, &options.allow_detach)
+}
+
+fn action_flags(action: SweepAction, max_delete: usize, allow_detach: &BTreeSet<Detach>) -> String {
+    let mut flags = match action {
+        SweepAction::Quarantine => return String::new(),
+        SweepAction::Release => return " --release".to_owned(),
+        SweepAction::Reap { after_days: REAP_AFTER_DAYS } => " --reap".to_owned(),
+        SweepAction::Reap { after_days } => format!(" --reap --after {after_days}d"),
+        SweepAction::Delete => " --delete".to_owned(),
+    };
+    if max_delete != MAX_DELETE {
+        flags.push_str(&format!(" --max-delete {max_delete}"));
+    }
+    for what in allow_detach {
+        flags.push_str(&format!(" --allow-detach {}", allow_detach_value(*what)));
+    }
+    flags
+}
+
+/// The flags of which accounts are swept, and by which criteria; each after a space.
+pub(super) fn criteria(args: &SweepArgs) -> String {
+    let SweepArgs { selector, criteria, action: _, evidence, out: _, review: _, apply: _, residue: _, output: _ } =
         args;
     let AccountSelector { profile, organization, role, accounts, regions } = selector;
     let Criteria {
@@ -25,13 +64,12 @@ pub(super) fn again(args: &SweepArgs, settings: &Settings) -> String {
         terraform_state,
         pulumi_state,
     } = criteria;
-    let SweepActionArgs { release: _, reap: _, after: _, delete: _, max_delete: _, allow_detach: _ } = action;
     let EvidenceArgs { sources, evidence, live } = evidence;
-    let mut command = settings.command("sweep");
+    let mut flags = String::new();
     let mut add = |flag: &str, value: Option<&str>| {
-        command.push_str(&format!(" --{flag}"));
+        flags.push_str(&format!(" --{flag}"));
         if let Some(value) = value {
-            command.push_str(&format!(" {}", quoted(value)));
+            flags.push_str(&format!(" {}", quoted(value)));
         }
     };
     profile.iter().for_each(|profile| add("profile", Some(profile)));
@@ -79,7 +117,7 @@ pub(super) fn again(args: &SweepArgs, settings: &Settings) -> String {
     if *live {
         add("live", None);
     }
-    command
+    flags
 }
 
 #[cfg(test)]
@@ -88,13 +126,30 @@ mod tests {
     use crate::commands::{Command, parse};
     use crate::settings::Environment;
 
+    fn parsed(line: &str) -> (SweepArgs, Settings) {
+        let invocation = parse(line.split_whitespace().map(Into::into)).unwrap();
+        let Command::Sweep(args) = invocation.command else { panic!("it is a sweep") };
+        (args, Settings::of(invocation.globals, &Environment::default()))
+    }
+
+    #[test]
+    fn what_a_sweep_does_is_done_again_in_the_same_way() {
+        for flags in [
+            "",
+            " --release",
+            " --reap",
+            " --reap --after 0d --max-delete 60 --allow-detach managed --allow-detach profile",
+            " --delete",
+        ] {
+            assert_eq!(action(&parsed(&format!("pinpoint-streams sweep{flags}")).0.action), flags);
+        }
+    }
+
     #[test]
     fn the_same_accounts_are_swept_by_the_same_criteria() {
         let line = "pinpoint-streams --sandbox sweep --organization --role ops/Audit --regions eu-west-1 --unused-for 90d \
                     --min-age 7d --exclude Legacy* --event-streams-gone 123456789012/us-east-1 --reap --after 7d";
-        let invocation = parse(line.split(' ').map(Into::into)).unwrap();
-        let Command::Sweep(args) = invocation.command else { panic!("it is a sweep") };
-        let settings = Settings::of(invocation.globals, &Environment::default());
+        let (args, settings) = parsed(line);
         assert_eq!(
             again(&args, &settings),
             "pinpoint-streams --sandbox sweep --organization --role ops/Audit --regions eu-west-1 --unused-for 90d \

@@ -184,7 +184,7 @@ fn terraform_naming(resource: &Map<String, Value>) -> Option<Naming> {
 /// `modules[].resources{}.primary.attributes`; still written by tools such as Terraformer.
 fn terraform_3(root: &Map<String, Value>) -> Result<IacState, Rejected> {
     if object(root, "backend").is_some() {
-        let problem = "is the backend configuration of an initialized folder, not a state";
+        let problem = "is the backend configuration of an initialized directory, not a state";
         return Err(rejected(problem, TERRAFORM_HINT));
     }
     let resources = array(root, "modules").filter_map(|module| object(module, "resources")).flatten();

@@ -1,6 +1,6 @@
 //! The request of a sweep, from flags or a saved plan.
 use super::region_pattern::RegionPattern;
-use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, state_files};
+use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, again, state_files};
 use crate::accounts::{AccountSelector, Accounts, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
 use crate::commands::evidence::{self, Bundles, SourceChoice};
@@ -16,7 +16,7 @@ use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::{Access, Mode};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{BundleFile, SweepAction, SweepOptions};
+use pinpoint_streams_model::sweep::{BundleFile, SweepOptions};
 use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,17 +65,18 @@ impl Request for SweepRequest {
     }
 
     fn again(&self) -> String {
-        let action = match &self.source {
-            Source::Flags(args) => sweep_action(&args.action),
-            Source::SavedPlan(SavedInputs { options, .. }) => options.action,
+        let flags = match &self.source {
+            Source::Flags(args) => format!("{}{}", again::criteria(args), again::action(&args.action)),
+            Source::SavedPlan(SavedInputs { options, .. }) => again::action_of(options),
         };
-        let flag = match action {
-            SweepAction::Quarantine => "",
-            SweepAction::Release => " --release",
-            SweepAction::Reap { .. } => " --reap",
-            SweepAction::Delete => " --delete",
-        };
-        format!("sweep{flag} --apply")
+        format!("sweep{flags} --apply")
+    }
+
+    fn look(&self) -> String {
+        match &self.source {
+            Source::Flags(args) => format!("sweep{}", again::criteria(args)),
+            Source::SavedPlan(_) => "sweep".to_owned(),
+        }
     }
 
     async fn prepare(
@@ -121,7 +122,7 @@ impl Request for SweepRequest {
         if !paths.is_empty() && !bundles.accounts.values().any(|held| reachable.values().any(|id| id == held)) {
             let held: Vec<&str> = bundles.accounts.values().map(AccountId::as_str).collect();
             let (label, held) = (paint(WARNING, "warning:"), held.join(", "));
-            let text = format!("{label} the evidence is about other accounts ({held}), and adds nothing here\n");
+            let text = format!("{label} the evidence covers other accounts ({held}), so it is not used\n");
             context.printer.message(&text);
         }
         let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
@@ -164,7 +165,7 @@ async fn without_aws(
             message: "--profile, --organization and --accounts select what AWS is asked about; \
                       with --evidence alone AWS is not called"
                 .to_owned(),
-            hint: "add --live, or leave them out".to_owned(),
+            hint: "add --live, or remove them".to_owned(),
         });
     }
     let now = bundles.finished.unwrap_or_else(|| context.clock().now());
@@ -187,7 +188,7 @@ fn must_be_unchanged(planned: &[BundleFile], found: &Bundles) -> Result<(), Erro
         Some(BundleFile { file, .. }) => Err(Error::InvalidFile {
             path: file.into(),
             problem: "is not the bundle that the plan was made from".to_owned(),
-            hint: "make the plan again".to_owned(),
+            hint: "create the plan again".to_owned(),
         }),
     }
 }
@@ -234,7 +235,7 @@ async fn options(
     let terraform = state_files::managed_roles(terraform_state, pulumi_state, workspace, context).await?;
     let settings = workspace.sweep.clone();
     Ok(SweepOptions {
-        action: sweep_action(action),
+        action: action.action(),
         now,
         run: run.to_string(),
         regions: if selector.regions.is_empty() {
@@ -268,13 +269,4 @@ fn before(now: Timestamp, days: u32) -> Result<Timestamp, Error> {
         message: format!("--unused-for {days}d is too long"),
         hint: "use fewer days".to_owned(),
     })
-}
-
-pub(super) fn sweep_action(args: &SweepActionArgs) -> SweepAction {
-    match (args.release, args.reap, args.delete) {
-        (true, ..) => SweepAction::Release,
-        (_, true, _) => SweepAction::Reap { after_days: args.after },
-        (.., true) => SweepAction::Delete,
-        (false, false, false) => SweepAction::Quarantine,
-    }
 }

@@ -1,8 +1,9 @@
-//! A verification as text, JSON and Markdown.
+//! A verification as text and JSON.
 use crate::ui::escape;
 use crate::ui::style::{ADDED, HELP, QUIET, REMOVED, STRONG, WARNING, paint};
 use crate::ui::views::sweep::wrapped;
 use crate::ui::views::{self, count};
+use crate::ui::wrap::shortened_middle;
 use anstyle::Style;
 use pinpoint_streams_model::ids::Workspace;
 use pinpoint_streams_planner::verify::{Check, CheckKind, CheckResult, Verification, VerifiedApp};
@@ -12,7 +13,7 @@ use std::fmt::Write as _;
 /// The format of the document in JSON.
 const FORMAT_VERSION: u32 = 1;
 
-const NOT_COVERED: [&str; 2] = [
+pub(super) const NOT_COVERED: [&str; 2] = [
     "IAM simulated the policies of roles, their boundaries and service control policies. The policies of streams and \
      keys themselves were read and evaluated here, not simulated.",
     "Not covered: resource control policies and grants of keys. No event was sent.",
@@ -29,14 +30,14 @@ struct Document<'a> {
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-struct Summary {
+pub(super) struct Summary {
     ok: usize,
     fault: usize,
     unknown: usize,
 }
 
 impl Summary {
-    fn of(verification: &Verification) -> Summary {
+    pub(super) fn of(verification: &Verification) -> Summary {
         let mut summary = Summary::default();
         for app in &verification.apps {
             match result(app) {
@@ -48,7 +49,7 @@ impl Summary {
         summary
     }
 
-    fn sentence(self) -> String {
+    pub(super) fn sentence(self) -> String {
         let Summary { ok, fault, unknown } = self;
         match (ok, fault, unknown) {
             (0, 0, 0) => "The manifest declares no event stream.".to_owned(),
@@ -62,7 +63,7 @@ impl Summary {
 }
 
 /// The gravest result: a fault, then what is unknown.
-fn result(app: &VerifiedApp) -> CheckResult {
+pub(super) fn result(app: &VerifiedApp) -> CheckResult {
     let results = || app.checks.iter().map(Check::result);
     if results().any(|result| result == CheckResult::Fault) {
         CheckResult::Fault
@@ -86,7 +87,7 @@ fn word(result: CheckResult) -> (&'static str, Style) {
 pub(super) fn text(verification: &Verification, width: usize) -> String {
     let mut text = String::new();
     if !verification.apps.is_empty() {
-        text.push_str(&table(verification));
+        text.push_str(&table(verification, width));
     }
     for app in verification.apps.iter().filter(|app| app.checks.iter().any(|check| !check.findings.is_empty())) {
         let VerifiedApp { address, account, region, app_id, .. } = app;
@@ -116,12 +117,18 @@ pub(super) fn text(verification: &Verification, width: usize) -> String {
     text
 }
 
+/// The least room for the name of an app in the table.
+const LEAST_NAME: usize = 12;
+
 /// Columns are padded before they are painted: a style has no width.
-fn table(verification: &Verification) -> String {
-    let name = |app: &VerifiedApp| app.address.key().unwrap_or_default().to_owned();
+fn table(verification: &Verification, width: usize) -> String {
+    let cell_width = |kind: CheckKind| kind.as_str().chars().count().max("unknown".len());
+    let checks: usize = CheckKind::ALL.into_iter().map(|kind| cell_width(kind) + 2).sum();
+    // What is wrong with an app is below, under its whole address.
+    let room = width.saturating_sub(checks).max(LEAST_NAME);
+    let name = |app: &VerifiedApp| shortened_middle(app.address.key().unwrap_or_default(), room);
     let widest = verification.apps.iter().map(|app| name(app).chars().count()).max().unwrap_or(0).max(3);
-    let width = |kind: CheckKind| kind.as_str().chars().count().max("unknown".len());
-    let heading = |kind: CheckKind| format!("{:<1$}", kind.as_str(), width(kind));
+    let heading = |kind: CheckKind| format!("{:<1$}", kind.as_str(), cell_width(kind));
     let headings = CheckKind::ALL.map(heading).join("  ");
     // The first column is the app, and so is the first check.
     let mut text =
@@ -131,7 +138,8 @@ fn table(verification: &Verification) -> String {
         let last = app.checks.len();
         for (at, check) in app.checks.iter().enumerate() {
             let (word, style) = word(check.result());
-            let padded = if at + 1 == last { word.to_owned() } else { format!("{word:<0$}", width(check.kind)) };
+            let padded =
+                if at + 1 == last { word.to_owned() } else { format!("{word:<0$}", cell_width(check.kind)) };
             let _ = write!(text, "  {}", paint(style, padded));
         }
         text.push('\n');
@@ -147,37 +155,4 @@ pub(super) fn json(workspace: &Workspace, verification: &Verification) -> String
         summary: Summary::of(verification),
         not_covered: ["resource_control_policies", "key_grants", "delivery"],
     })
-}
-
-pub(super) fn markdown(workspace: &Workspace, verification: &Verification) -> String {
-    let mut text = format!("### {}\n\n", Summary::of(verification).sentence());
-    let _ = writeln!(text, "Workspace {}.\n", code(workspace.as_str()));
-    if !verification.apps.is_empty() {
-        let headings = CheckKind::ALL.map(|kind| kind.as_str()).join(" | ");
-        let _ = writeln!(text, "| | {headings} |\n|---|{}", "---|".repeat(CheckKind::ALL.len()));
-        for app in &verification.apps {
-            let cells: Vec<_> = app.checks.iter().map(|check| word(check.result()).0).collect();
-            let _ = writeln!(text, "| {} | {} |", code(&app.address.to_string()), cells.join(" | "));
-        }
-    }
-    for app in &verification.apps {
-        for check in &app.checks {
-            for finding in &check.findings {
-                let hint = finding.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-                let (address, kind) = (code(&app.address.to_string()), check.kind.as_str());
-                let _ = write!(text, "\n- {address} {kind}: {}{hint}", code(&finding.message));
-            }
-        }
-    }
-    text.push_str("\n\n");
-    let _ = writeln!(text, "{}", NOT_COVERED.join(" "));
-    text
-}
-
-/// As code, so that nothing in it is taken for Markdown or HTML. A line break would end it.
-fn code(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{}{space}{fence}", escape(text))
 }

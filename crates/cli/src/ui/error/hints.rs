@@ -55,7 +55,7 @@ impl Error {
                 Some(format!("check it, then name it: --config {}", path.display()))
             }
             Error::EditedRunLogs(_) => one(
-                "restore the files in the folder `runs` from a backup; CloudTrail has what the runs did in AWS",
+                "restore the files in the directory `runs` from a backup; CloudTrail has what the runs did in AWS",
             ),
             Error::NoManifest => one("create one with `pinpoint-streams init`, or name one with --config FILE"),
             Error::File { source, .. } => of_io(source),
@@ -88,7 +88,7 @@ impl Error {
                  resources in AWS",
             ),
             Error::Session(SessionError::Journal(JournalError::InUse { .. })) => {
-                one("wait until that run ends: it runs although its lock was removed")
+                one("wait until that run ends: it is still running although its lock was removed")
             }
             Error::Session(SessionError::Journal(_)) => one(
                 "the journal was not modified; to continue without it, move it aside: the next run then finds the \
@@ -97,11 +97,15 @@ impl Error {
             Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
             Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version or a newer one"),
             Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
+            Error::Archive(ArchiveError::Broken { path, .. }) if path.starts_with("s3://") => one(
+                "use an archive as a run wrote it; if the bucket has versioning enabled, it keeps earlier versions of each \
+                 object",
+            ),
             Error::Archive(_) => one("use an unmodified file from .pinpoint-streams/archive/"),
             Error::Bundle(BundleError::Disk(error)) => of_io(&error.source),
-            Error::Bundle(BundleError::Missing(_)) => one("`pinpoint-streams evidence capture` writes one"),
+            Error::Bundle(BundleError::Missing(_)) => one("create one with `pinpoint-streams evidence capture`"),
             Error::Bundle(BundleError::NotABundle { .. } | BundleError::Changed { .. }) => {
-                one("use the file as `pinpoint-streams evidence capture` wrote it")
+                one("use the unmodified file of `pinpoint-streams evidence capture`")
             }
             Error::Bundle(BundleError::Newer { .. }) => one("use a newer version of pinpoint-streams"),
             Error::SavedPlan(error) => Some(error.hint()),
@@ -181,7 +185,7 @@ fn of_cloud(error: &CloudError, work: Option<Work>) -> Option<String> {
     use pinpoint_streams_model::live::FailureKind as Kind;
     let hint = match error.kind {
         Kind::Denied => format!(
-            "allow {} to the credentials: `pinpoint-streams permissions --for {}` prints the policy that this takes",
+            "allow {} for these credentials: `pinpoint-streams permissions --for {}` prints the required policy",
             error.operation,
             work.unwrap_or(Work::Audit).name()
         ),
@@ -189,7 +193,7 @@ fn of_cloud(error: &CloudError, work: Option<Work>) -> Option<String> {
         Kind::Connection | Kind::Timeout => {
             "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
         }
-        Kind::Throttled => "try again once nothing else uses up the limits of the account".to_owned(),
+        Kind::Throttled => "try again when no other client uses up the limits of the account".to_owned(),
         Kind::ServiceEnded => {
             "Amazon Pinpoint's support ended on 30 October 2026; new events can go through End User \
             Messaging event destinations (SMS and voice) or be written to Kinesis directly"
@@ -210,7 +214,7 @@ fn of_state(error: &StateError) -> Option<String> {
         StateError::Broken { place, .. } | StateError::Invalid { place, .. } => return Some(of_broken(place)),
         StateError::Disk(error) => return of_io(&error.source),
         StateError::NewerFormat { .. } => "use that version or a newer one",
-        StateError::InUse { .. } => "wait until that run ends: it runs although its lock was removed",
+        StateError::InUse { .. } => "wait until that run ends: it is still running although its lock was removed",
         StateError::LockLost { .. } | StateError::NotAnswered { .. } => {
             "run `pinpoint-streams plan` once no other run is active"
         }

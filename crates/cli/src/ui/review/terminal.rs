@@ -36,15 +36,14 @@ fn restore() {
     let _ = disable_raw_mode();
 }
 
-pub(super) async fn run(mut list: List, colored: bool) -> io::Result<Reviewed> {
+pub(super) async fn run(mut list: List, keyboard: &mut EventStream, colored: bool) -> io::Result<Reviewed> {
     let mut signals = Signals::listen()?;
     let mut screen = FullScreen::open()?;
-    let mut events = EventStream::new();
     loop {
         screen.0.draw(|frame| screen::draw(frame, &mut list, colored))?;
         let height = screen::list_height(screen.0.size()?.height);
         let event = tokio::select! {
-            event = events.next() => event,
+            event = keyboard.next() => event,
             () = signals.next() => return Ok(Reviewed::Interrupted),
         };
         match event {

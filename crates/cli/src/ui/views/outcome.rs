@@ -1,11 +1,15 @@
 //! The result table of an apply.
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};
-use crate::ui::text::{causes, failure as failure_text};
+use crate::ui::table::beside;
+use crate::ui::text::{causes, count, failure as failure_text};
+use crate::ui::wrap::folded;
 use anstyle::Style;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
+use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::op::is_call;
 use pinpoint_streams_store::state::StateError;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,6 +18,10 @@ use std::fmt::Write as _;
 const SHORT: usize = 20;
 /// With more steps of the same result and reason than this, the first are named and the rest counted.
 const ALIKE: usize = 4;
+/// What belongs to a row stands below the name of its step.
+const INDENT: usize = 12;
+/// The least room for a reason beside its step.
+const LEAST_REASON: usize = 30;
 
 /// Which steps have a row of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +36,9 @@ pub(crate) enum Rows {
 pub(crate) struct NextCommands {
     /// `None` if nothing is left to plan.
     pub plan: Option<String>,
-    pub again: Again,
+    /// What the plan is good for: `to …`.
+    pub purpose: &'static str,
+    pub continuation: Continuation,
     /// Restores what this run deleted or quarantined.
     pub restore: Option<String>,
     /// Uploads the state that was saved to a local file, if there is one.
@@ -37,64 +47,102 @@ pub(crate) struct NextCommands {
 
 /// How a run that did not complete goes on.
 #[derive(Debug, Clone)]
-pub(crate) enum Again {
+pub(crate) enum Continuation {
     /// The same command plans what is left.
-    Same(String),
+    SameCommand(String),
     /// A saved plan fits only the state that it was made from.
     PlanAgain { save: String, apply: String },
 }
 
 /// The table, the counts, and the next command.
-pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands, rows: Rows) -> String {
-    let mut text = table(outcome, rows);
+pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands, rows: Rows, width: usize) -> String {
+    let mut text = table(outcome, rows, width);
     let _ = writeln!(text, "\n{}", closing_line(outcome));
     if let Err(not_written) = &outcome.state_written {
         text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
     if let Some(restore) = &next.restore {
-        let _ = writeln!(text, "What was deleted is archived: {restore} shows how it comes back.");
+        let _ = writeln!(text, "Deleted resources were archived; {restore} shows the plan that restores them.");
     }
     let _ = writeln!(text, "{} {}", paint(STRONG, "Next:"), next_step(outcome, next));
-    text
+    folded(&text, width)
 }
 
 /// What failed or is not complete, and a state that was not written.
-pub(crate) fn errors(outcome: &Outcome, next: &NextCommands) -> String {
-    let mut text = table(outcome, Rows::NotDone);
+pub(crate) fn errors(outcome: &Outcome, next: &NextCommands, width: usize) -> String {
+    let mut text = table(outcome, Rows::NotDone, width);
     if let Err(not_written) = &outcome.state_written {
         text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
     text
 }
 
-/// `Applied: 5 done, 0 failed, 0 skipped, 0 not started.`
+/// `Applied: 8 resources, with 11 calls.`, or `Stopped: 3 of 8 resources; 5 of 11 calls done, 6 not started.`
 pub(crate) fn closing_line(outcome: &Outcome) -> String {
-    let tally = outcome.tally();
-    let Tally { done, failed, unfinished, skipped, not_started } = tally;
-    let unfinished = if unfinished > 0 { format!("{unfinished} unfinished, ") } else { String::new() };
-    let counts =
-        format!("{done} done, {failed} failed, {unfinished}{skipped} skipped, {not_started} not started.");
     let word = match outcome.ending {
         Ending::Done => "Applied",
         Ending::NoChanges => "Nothing to do",
-        Ending::Failed if tally.is_all_done() => "Applied, but the state was not written",
+        Ending::Failed if outcome.tally().is_all_done() => "Applied, but the state was not written",
         Ending::Failed => "Partially applied",
         Ending::Stopped => "Stopped",
         Ending::Refused => "Refused",
     };
-    format!("{} {counts}", paint(of_ending(outcome.ending), format!("{word}:")))
+    let style = of_ending(outcome.ending);
+    match resources(outcome) {
+        none if none.is_empty() => format!("{}", paint(style, format!("{word}."))),
+        resources => format!("{} {}", paint(style, format!("{word}:")), counts(outcome, &resources)),
+    }
+}
+
+/// The resources that the plan changes, as it counts them, and whether all steps of each are done.
+fn resources(outcome: &Outcome) -> BTreeMap<&Address, bool> {
+    let mut resources: BTreeMap<&Address, bool> = BTreeMap::new();
+    for StepOutcome { address, op: _, result } in outcome.steps.values() {
+        *resources.entry(address).or_insert(true) &= matches!(result, StepResult::Done { request_id: _ });
+    }
+    // A role that was replaced is part of that change, under an address of its own until it is gone.
+    for StepOutcome { address, op, result: _ } in outcome.steps.values() {
+        let is_aside = *op == "move_record" && matches!(address, Address::Undeclared(_));
+        if is_aside && resources.get(address) == Some(&true) {
+            resources.remove(address);
+        }
+    }
+    resources
+}
+
+fn counts(outcome: &Outcome, resources: &BTreeMap<&Address, bool>) -> String {
+    let calls = outcome.steps.values().filter(|step| is_call(step.op)).map(|step| &step.result);
+    let (calls, all) = (Tally::of(calls.clone()), calls.count());
+    let all_resources = count(resources.len(), "resource");
+    if outcome.tally().is_all_done() {
+        return match all {
+            0 => format!("{all_resources}, in the state alone."),
+            all => format!("{all_resources}, with {}.", count(all, "call")),
+        };
+    }
+    let done = resources.values().filter(|is_done| **is_done).count();
+    let Tally { done: done_calls, failed, unfinished, skipped, not_started } = calls;
+    let rest =
+        [(failed, "failed"), (unfinished, "unfinished"), (skipped, "skipped"), (not_started, "not started")];
+    let rest =
+        rest.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!(", {number} {what}"));
+    let calls = match all {
+        0 => String::new(),
+        _ => format!("; {done_calls} of {} done{}", count(all, "call"), rest.collect::<String>()),
+    };
+    format!("{done} of {all_resources}{calls}.")
 }
 
 fn next_step(outcome: &Outcome, next: &NextCommands) -> String {
-    let go_on = |then: &str| match &next.again {
-        Again::Same(command) => format!("run {command}{then}"),
-        Again::PlanAgain { save, apply } => format!(
+    let go_on = |then: &str| match &next.continuation {
+        Continuation::SameCommand(command) => format!("run {command}{then}"),
+        Continuation::PlanAgain { save, apply } => format!(
             "the saved plan no longer matches the state: run {save} for what is left, review it, then run {apply}"
         ),
     };
     match outcome.ending {
         Ending::Done | Ending::NoChanges => match &next.plan {
-            Some(plan) => format!("run {plan} to check that nothing is left to do"),
+            Some(plan) => format!("run {plan} {}", next.purpose),
             None => "nothing to do; the state has no resources left".to_owned(),
         },
         Ending::Failed if outcome.tally().is_all_done() => {
@@ -108,12 +156,12 @@ fn next_step(outcome: &Outcome, next: &NextCommands) -> String {
     }
 }
 
-fn table(outcome: &Outcome, rows: Rows) -> String {
+fn table(outcome: &Outcome, rows: Rows, width: usize) -> String {
     let Outcome { ending: _, steps, recorded: _, state: _, state_written: _ } = outcome;
     let shows_done = rows == Rows::All && steps.len() <= SHORT;
     let shown: Vec<&StepOutcome> =
         steps.values().filter(|step| shows_done || !matches!(step.result, StepResult::Done { .. })).collect();
-    let width = shown.iter().map(|step| step.address.to_string().len() + step.op.len() + 1).max().unwrap_or(0);
+    let widest = shown.iter().map(|step| step.address.to_string().len() + step.op.len() + 1).max().unwrap_or(0);
     let reasons: Vec<String> = shown.iter().map(|step| reason(outcome, step)).collect();
     let mut alike: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (step, reason) in shown.iter().zip(&reasons) {
@@ -128,11 +176,11 @@ fn table(outcome: &Outcome, rows: Rows) -> String {
         *nth += 1;
         let is_folded = total > ALIKE && !matches!(step.result, StepResult::Done { .. });
         match *nth {
-            nth if !is_folded || nth < ALIKE => text.push_str(&row(step, width, reason)),
+            nth if !is_folded || nth < ALIKE => text.push_str(&row(step, widest, reason, width)),
             ALIKE => {
                 let more = format!("and {} more", total - ALIKE + 1);
-                let line = format!("{} {more:<width$}  {reason}", paint(style, format!("{word:<11}")));
-                let _ = writeln!(text, "{}", line.trim_end());
+                let start = format!("{} {more:<widest$}  ", paint(style, format!("{word:<11}")));
+                text.push_str(&line(&start, reason, width));
             }
             _ => {}
         }
@@ -161,21 +209,26 @@ fn reason(outcome: &Outcome, step: &StepOutcome) -> String {
     }
 }
 
-fn row(step: &StepOutcome, width: usize, why: &str) -> String {
+fn row(step: &StepOutcome, widest: usize, why: &str, width: usize) -> String {
     let StepOutcome { address, op, result } = step;
     let what = format!("{address} {op}");
     let (style, word) = word(result);
-    let line = format!("{} {what:<width$}  {why}", paint(style, format!("{word:<11}")));
-    let mut text = format!("{}\n", line.trim_end());
+    let mut text = line(&format!("{} {what:<widest$}  ", paint(style, format!("{word:<11}"))), why, width);
     if let StepResult::Failed(failure) = result {
         for detail in &failure.details {
-            let _ = writeln!(text, "            {}", escape(detail));
+            text.push_str(&folded(&format!("{:INDENT$}{}\n", "", escape(detail)), width));
         }
         for hint in &failure.hints {
-            let _ = writeln!(text, "            {} {}", paint(HELP, "help:"), escape(hint));
+            let help = format!("{:INDENT$}{} {}\n", "", paint(HELP, "help:"), escape(hint));
+            text.push_str(&folded(&help, width));
         }
     }
     text
+}
+
+/// A row, with its reason below it where there is little room.
+fn line(start: &str, why: &str, width: usize) -> String {
+    format!("{}\n", beside(start, why, LEAST_REASON, INDENT, width).trim_end())
 }
 
 fn name(outcome: &Outcome, id: StepId) -> String {

@@ -1,5 +1,5 @@
-//! A plan as text: what is lost or widened first, then the rest by account and region; a line a change that says what it
-//! is and why, and below it only what changes.
+//! A plan as text: destructive and widening changes first, then the rest by account and region. Each change is a line that
+//! says what it is and why, with only what changes below it.
 //!
 //! | module | purpose |
 //! | --- | --- |
@@ -8,11 +8,10 @@
 //! | `statements` | the statements that a policy gains and loses |
 //! | `unknowns` | values that are known after a step |
 //! | `summary` | the counts |
-//! | `markdown`, `html` | the same for a pull request, and as a page |
+//! | `page` | the same as a page and as a comment |
 //! | `review` | the same as items of a review on the terminal |
-mod html;
-mod markdown;
 mod names;
+mod page;
 mod review;
 pub(crate) mod rows;
 mod statements;
@@ -20,15 +19,15 @@ mod subject;
 mod summary;
 mod unknowns;
 
-pub(crate) use html::html;
-pub(crate) use markdown::{Next, markdown};
+pub(crate) use page::{Next, page};
 pub(crate) use review::items;
+pub(crate) use subject::few;
 pub(crate) use summary::last_line;
 
 use super::diff;
-use super::wrap::{Overlong, wrapped};
 use crate::ui::escape::{escape, escape_json};
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, STRONG, of_action, paint};
+use crate::ui::wrap::{Overlong, wrapped};
 use anstyle::Style;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan};
@@ -62,6 +61,11 @@ const EQUAL: usize = 3;
 const NARROW: usize = 40;
 
 pub(crate) fn plan(plan: &Plan, detail: Detail, width: usize) -> String {
+    with_closing_line(plan, detail, width, &last_line(plan))
+}
+
+/// The plan, with a last line of the command that shows it.
+pub(crate) fn with_closing_line(plan: &Plan, detail: Detail, width: usize, closing: &str) -> String {
     let mut page =
         Page { text: String::new(), width: width.max(NARROW), detail, with_notes: with_notes(plan, detail) };
     if let Some(selection) = selection(&plan.options) {
@@ -76,16 +80,16 @@ pub(crate) fn plan(plan: &Plan, detail: Detail, width: usize) -> String {
     }
     let _ =
         writeln!(page.text, "{}", paint(QUIET, format_args!("digest {}", escape(&plan.plan_digest.to_string()))));
-    page.line("", "", STRONG, &last_line(plan), "");
+    page.line("", "", STRONG, closing, "");
     page.text
 }
 
-/// What does not depend on the problems of a plan that has some.
+/// The changes that do not depend on the problems of a plan.
 pub(crate) fn standing(plan: &Plan, width: usize) -> String {
     let detail = Detail::Changes;
     let mut page =
         Page { text: String::new(), width: width.max(NARROW), detail, with_notes: with_notes(plan, detail) };
-    page.line("", "", STRONG, "Without what has problems, the plan would be:", "");
+    page.line("", "", STRONG, "Excluding what has problems, the plan would be:", "");
     page.text.push('\n');
     for group in groups(plan) {
         page.group(&group);
@@ -153,7 +157,7 @@ impl Page {
     }
 
     fn group(&mut self, Group { is_lost, place, rows }: &Group<'_>) {
-        let what = if *is_lost { "Lost or widened in " } else { "" };
+        let what = if *is_lost { "Destructive or widening changes in " } else { "" };
         let counts = summary::counts(rows.iter().map(|row| row.change.action));
         self.line("", "", STRONG, &format!("{what}{}: {counts}", escape(place)), "  ");
         let mut equal: HashMap<String, Vec<&Row<'_>>> = HashMap::new();

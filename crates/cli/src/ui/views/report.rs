@@ -2,18 +2,15 @@
 //! the request ID of each write. JSON is [`Report`] itself.
 mod csv;
 mod facts;
-mod html;
 mod log;
-mod markdown;
+mod page;
 mod rows;
 mod text;
 
 pub(crate) use csv::csv;
 pub(crate) use facts::{Ended, FoundLog, Integrity, Report};
-pub(crate) use html::html;
 pub(crate) use log::log;
-pub(crate) use markdown::markdown;
-pub(super) use markdown::plain as markdown_text;
+pub(crate) use page::page;
 pub(crate) use text::text;
 
 use crate::ui::escape::escape;
@@ -27,6 +24,11 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{SweptAccount, Unread};
 
 /// The command that made the plan.
+pub(super) fn command(of: Mode, is_undo: bool) -> &'static str {
+    if is_undo { "undo" } else { mode(of) }
+}
+
+/// The same in the CSV, which knows of no undo.
 fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Converge => "apply",
@@ -82,22 +84,6 @@ fn accounts_read(accounts: &[SweptAccount]) -> String {
 fn not_read(accounts: &[SweptAccount], unread: &[Unread]) -> Vec<String> {
     let role = |unread: &Unread| format!("{}, {}", unread.account, sweep::unread(unread));
     accounts.iter().filter_map(sweep::unreachable).chain(unread.iter().map(role)).collect()
-}
-
-/// Escapes text for HTML elements and quoted attributes.
-pub(super) fn html_text(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 16);
-    for character in escape(text).chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
-//! What else in the accounts names Pinpoint, as text and JSON.
+//! What else in the accounts refers to Pinpoint, as text, JSON, a page and a comment.
+mod page;
+
+pub(crate) use page::page;
+
 use super::count;
 use super::sweep::{heading, read, wrapped};
 use crate::ui::escape::escape;
@@ -61,22 +65,18 @@ pub(crate) fn text(searched: &Searched, width: usize) -> String {
         let _ = write!(text, "{}", wrapped(&escape(&gap), 0, width, "unknown: ", WARNING));
     }
     let _ = writeln!(text, "\n{}", paint(STRONG, summary(found, searched.has_unknown())));
-    if found.iter().any(|residue| priced(residue).is_some_and(|cents| cents > 0)) {
-        let note = format!(
-            "Estimated from list prices of {PRICES_AS_OF} for shards and streams alone ({PRICES_SOURCE}); extended \
-             retention and enhanced fan-out cost more."
-        );
-        text.push_str(&wrapped(&note, 0, width, "", QUIET));
+    if found.iter().any(is_priced) {
+        text.push_str(&wrapped(&price_note(), 0, width, "", QUIET));
     }
     text
 }
 
 fn summary(found: &[Residue], has_unknown: bool) -> String {
     match (found.len(), has_unknown) {
-        (0, false) => "Nothing else names Pinpoint.".to_owned(),
-        (0, true) => "Nothing else that could be read names Pinpoint.".to_owned(),
+        (0, false) => "Nothing else refers to Pinpoint.".to_owned(),
+        (0, true) => "Nothing else that could be read refers to Pinpoint.".to_owned(),
         (number, _) => {
-            let verb = if number == 1 { "names Pinpoint" } else { "name Pinpoint" };
+            let verb = if number == 1 { "refers to Pinpoint" } else { "refer to Pinpoint" };
             let cents: u64 = found.iter().filter_map(priced).sum();
             let cost = if cents > 0 {
                 format!("; idle streams cost about {} a month", dollars(cents))
@@ -86,6 +86,17 @@ fn summary(found: &[Residue], has_unknown: bool) -> String {
             format!("{} {verb}{cost}.", count(number, "resource"))
         }
     }
+}
+
+fn is_priced(residue: &Residue) -> bool {
+    priced(residue).is_some_and(|cents| cents > 0)
+}
+
+fn price_note() -> String {
+    format!(
+        "Estimated from list prices of {PRICES_AS_OF} for shards and streams alone ({PRICES_SOURCE}); extended retention \
+         and enhanced fan-out cost more."
+    )
 }
 
 fn priced(residue: &Residue) -> Option<u64> {
@@ -143,7 +154,7 @@ fn idle(IdleStream { stream, mode, created_since, monthly_usd_cents, named_by: _
         (_, Some(cents)) => format!("about {} a month", dollars(*cents)),
         (_, None) => format!("no estimate of its cost in {}", stream.region()),
     };
-    let created = created_since.map(|at| format!(", created only on {}", at.strftime("%Y-%m-%d")));
+    let created = created_since.map(|at| format!(", created on {}", at.strftime("%Y-%m-%d")));
     let created = created.unwrap_or_default();
     format!("{service} stream {}{capacity}: nothing written for {IDLE_DAYS} days{created}; {cost}", stream.name())
 }

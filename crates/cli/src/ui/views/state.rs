@@ -1,7 +1,15 @@
-//! The state, as text and JSON.
+//! The state, as text, JSON, a page and a comment.
+mod fields;
+mod page;
+
+pub(crate) use page::{StateCommands, page};
+
 use crate::ui::escape::escape;
-use crate::ui::style::{QUIET, STRONG, WARNING, paint};
+use crate::ui::style::{STRONG, WARNING, paint};
+use crate::ui::table::{LastCell, table};
 use crate::ui::text::aligned;
+use crate::ui::wrap::folded;
+use fields::{Value, fields};
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
@@ -18,18 +26,27 @@ use std::fmt::Write as _;
 const FORMAT_VERSION: u32 = 1;
 /// The format of the list. Since 2, with the ID and the ARN of each resource.
 const LIST_FORMAT_VERSION: u32 = 2;
+/// The least room for the identity of a resource in a row of the list.
+const LEAST_IDENTITY: usize = 24;
 
-pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
+/// `table_width`: what the list is shortened to, if it is.
+pub(crate) fn text(
+    workspace: &Workspace,
+    recorded: &Recorded,
+    width: usize,
+    table_width: Option<usize>,
+) -> String {
     let Recorded { lineage, serial, accounts: _, resources, pending, quarantined } = recorded;
     let Some(lineage) = lineage else {
         return format!("Workspace {workspace} has no state yet.\n");
     };
-    let mut text = format!("{}\n\n", paint(STRONG, format!("{workspace}, lineage {lineage}, serial {serial}")));
-    text.push_str(&list(recorded));
+    let heading = format!("{workspace}, lineage {lineage}, serial {serial}");
+    let mut text = folded(&format!("{}\n\n", paint(STRONG, heading)), width);
+    text.push_str(&list(recorded, table_width));
     for Pending { run, step: _, address, op, began_at } in pending {
-        let op = op.name();
-        let _ =
-            writeln!(text, "{} {address} {op}, started by run {run} at {began_at}", paint(WARNING, "pending:"));
+        let (label, op) = (paint(WARNING, "pending:"), op.name());
+        let line = format!("{label} {address} {op}, started by run {run} at {began_at:.0}\n");
+        text.push_str(&folded(&line, width));
     }
     let _ = write!(text, "\n{} recorded, {} pending", resources.len(), pending.len());
     if !quarantined.is_empty() {
@@ -39,28 +56,36 @@ pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
     text
 }
 
-/// A line a resource: address, account and region, origin, identity.
-pub(crate) fn list(recorded: &Recorded) -> String {
+/// One row per resource: address, account and region, origin, identity. Within a width, identities are shortened;
+/// `state show` and the JSON have them whole.
+pub(crate) fn list(recorded: &Recorded, width: Option<usize>) -> String {
     let rows: Vec<[String; 4]> =
         recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
-    aligned(&rows).into_iter().map(|line| line + "\n").collect()
+    let lines = match width {
+        Some(width) => table(&rows, LastCell::Shorten { least: LEAST_IDENTITY }, width),
+        None => aligned(&rows),
+    };
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 fn row(address: &Address, resource: &Resource) -> [String; 4] {
-    let Resource { account, origin, protect, named_under: _, changed_at: _, object } = resource;
+    let Resource { account, origin: _, protect: _, named_under: _, changed_at: _, object } = resource;
     let region = object.region().map_or("global", Region::as_str);
-    let origin = match (origin, protect) {
+    [
+        address.to_string(),
+        format!("{account} {region}"),
+        origin(resource).to_owned(),
+        escape(&identity(object)).into_owned(),
+    ]
+}
+
+fn origin(Resource { origin, protect, .. }: &Resource) -> &'static str {
+    match (origin, protect) {
         (Origin::Created, false) => "created",
         (Origin::Created, true) => "created, protected",
         (Origin::Adopted, false) => "adopted",
         (Origin::Adopted, true) => "adopted, protected",
-    };
-    [
-        address.to_string(),
-        format!("{account} {region}"),
-        origin.to_owned(),
-        paint(QUIET, escape(&identity(object))).to_string(),
-    ]
+    }
 }
 
 fn identity(object: &Object) -> String {
@@ -68,7 +93,7 @@ fn identity(object: &Object) -> String {
         Object::App(AppRecord { region: _, id, name, tags: _ }) => format!("{id} {name}"),
         Object::Role(RoleRecord { arn, .. }) => arn.to_string(),
         Object::EventStream(EventStreamRecord { region: _, app_id, destination, role_arn: _ }) => {
-            format!("{app_id} to {destination}")
+            format!("{app_id} → {destination}")
         }
     }
 }
@@ -146,48 +171,17 @@ pub(crate) fn resource_json(address: &Address, resource: &Resource) -> String {
     super::json(&Document { format_version: FORMAT_VERSION, address, resource })
 }
 
-/// One resource, a line a field; policies in canonical form.
-pub(crate) fn resource(address: &Address, resource: &Resource) -> String {
+/// One resource, one field per line; policies in canonical form.
+pub(crate) fn resource(address: &Address, resource: &Resource, width: usize) -> String {
     let [_, place, origin, _] = row(address, resource);
-    let Resource { account: _, origin: _, protect: _, named_under, changed_at, object } = resource;
-    let mut text = format!("{} ({place}): {origin}\n", paint(STRONG, address));
-    let mut field = |name: &str, value: &str| {
-        let _ = writeln!(text, "  {name}: {}", escape(value));
-    };
-    field("named_under", named_under);
-    field("changed_at", &changed_at.to_string());
-    match object {
-        Object::App(AppRecord { region: _, id, name, tags }) => {
-            field("id", id.as_str());
-            field("name", name);
-            tags.iter().for_each(|(key, value)| field(&format!("tags.{}", escape(key)), value));
-        }
-        Object::EventStream(EventStreamRecord { region: _, app_id, destination, role_arn }) => {
-            field("app_id", app_id.as_str());
-            field("destination", &destination.to_string());
-            field("role_arn", &role_arn.to_string());
-        }
-        Object::Role(RoleRecord {
-            arn,
-            id,
-            trust_policy,
-            inline_policies,
-            description,
-            max_session_duration,
-            permissions_boundary,
-            tags,
-        }) => {
-            field("arn", &arn.to_string());
-            field("id", id.as_str());
-            field("description", description);
-            field("max_session_duration", &max_session_duration.to_string());
-            field("permissions_boundary", permissions_boundary.as_ref().map_or("none", |arn| arn.as_str()));
-            tags.iter().for_each(|(key, value)| field(&format!("tags.{}", escape(key)), value));
-            let named =
-                inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
-            for (name, document) in std::iter::once(("trust_policy".to_owned(), trust_policy)).chain(named) {
+    let mut text = folded(&format!("{} ({place}): {origin}\n", paint(STRONG, address)), width);
+    for (name, value) in fields(resource) {
+        let name = escape(&name);
+        match value {
+            Value::Line(value) => text.push_str(&folded(&format!("  {name}: {}\n", escape(&value)), width)),
+            Value::Document(lines) => {
                 let _ = writeln!(text, "  {name}:");
-                for line in document.canonical_lines() {
+                for line in lines {
                     let _ = writeln!(text, "    {}", escape(&line));
                 }
             }

@@ -1,19 +1,26 @@
-//! Where a workspace stands, as text and JSON.
-use crate::settings::Settings;
+//! The status of a workspace, as text and JSON.
+use crate::settings::{Environment, Settings};
 use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
-use crate::ui::text::{aligned, count};
+use crate::ui::table::{LastCell, table};
+use crate::ui::text::count;
+use crate::ui::views::report::command;
+use crate::ui::wrap::folded;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::DEFAULT_ALIAS;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
 use pinpoint_streams_model::plan::Mode;
 use serde::Serialize;
+use std::path::Path;
 
 /// The format in JSON.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 /// How many quarantines are listed as text.
 const LISTED: usize = 10;
+/// The least room for a value beside its name.
+const LEAST_VALUE: usize = 20;
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Status {
@@ -35,6 +42,8 @@ pub(crate) struct Status {
     /// Operations of unknown outcome.
     pub pending: Vec<PendingLine>,
     pub quarantined: Vec<QuarantineLine>,
+    #[serde(skip)]
+    pub has_manifest: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -49,6 +58,9 @@ pub(crate) struct AccountLine {
 pub(crate) struct LastRun {
     pub run: RunId,
     pub mode: Option<Mode>,
+    /// The mode of an undo is that of a restore.
+    #[serde(skip)]
+    pub is_undo: bool,
     pub began_at: Option<Timestamp>,
     pub approved_by: Option<String>,
 }
@@ -78,7 +90,7 @@ pub(crate) struct QuarantineLine {
     pub is_due: bool,
 }
 
-pub(crate) fn text(status: &Status, settings: &Settings) -> String {
+pub(crate) fn text(status: &Status, settings: &Settings, environment: &Environment) -> String {
     let Status {
         format_version: _,
         workspace,
@@ -92,7 +104,9 @@ pub(crate) fn text(status: &Status, settings: &Settings) -> String {
         lock,
         pending,
         quarantined,
+        has_manifest,
     } = status;
+    let place = escape(&environment.display_path(Path::new(state)).to_string()).into_owned();
     let mut rows: Vec<[String; 2]> = Vec::new();
     let mut row = |name: &str, value: String| rows.push([name.to_owned(), value]);
     row("workspace", paint(STRONG, workspace).to_string());
@@ -100,15 +114,13 @@ pub(crate) fn text(status: &Status, settings: &Settings) -> String {
         "state",
         match lineage {
             Some(lineage) => {
-                format!("{}, serial {serial}, {}; lineage {lineage}", escape(state), count(*resources, "resource"))
+                format!("{place}, serial {serial}, {}; lineage {lineage}", count(*resources, "resource"))
             }
-            None => format!("{}: none yet", escape(state)),
+            None => format!("{place}: none yet"),
         },
     );
-    let id =
-        |id: &Option<AccountId>| id.as_ref().map_or_else(|| "of the credentials".to_owned(), ToString::to_string);
-    let account = |line: &AccountLine| format!("{} {}", line.alias, id(&line.id));
-    row("accounts", accounts.iter().map(account).collect::<Vec<_>>().join(", "));
+    let accounts: Vec<String> = accounts.iter().map(account).collect();
+    row("accounts", if accounts.is_empty() { "none yet".to_owned() } else { accounts.join(", ") });
     row("last run", last_run.as_ref().map_or_else(|| "none".to_owned(), last));
     row(
         "lock",
@@ -145,31 +157,37 @@ pub(crate) fn text(status: &Status, settings: &Settings) -> String {
     if quarantined.len() > LISTED {
         row("", format!("and {} more", quarantined.len() - LISTED));
     }
-    let mut text: String = aligned(&rows).into_iter().map(|line| line + "\n").collect();
-    if quarantined.iter().any(|line| line.is_due) {
-        let reap = settings.command("sweep --reap");
-        text.push_str(&format!("{} `{reap}` shows what can be deleted\n", paint(STRONG, "Next:")));
+    let width = environment.width();
+    let lines = table(&rows, LastCell::Wrap { least: LEAST_VALUE }, width);
+    let mut text: String = lines.into_iter().map(|line| line + "\n").collect();
+    let next = if quarantined.iter().any(|line| line.is_due) {
+        format!("`{}` shows what can be deleted", settings.command("sweep --reap"))
+    } else if lineage.is_none() && *has_manifest {
+        format!("run `{}`", settings.command("plan"))
     } else if lineage.is_none() {
-        text.push_str(&format!("{} run `{}`\n", paint(STRONG, "Next:"), settings.command("plan")));
-    }
+        let sweep = settings.command("sweep");
+        format!("run `{}` to create a manifest, or `{sweep}` to find unused roles", settings.command("init"))
+    } else {
+        return text;
+    };
+    text.push_str(&folded(&format!("{} {next}\n", paint(STRONG, "Next:")), width));
     text
 }
 
-fn last(LastRun { run, mode, began_at, approved_by }: &LastRun) -> String {
-    let mode = mode.map(|mode| format!(", {}", mode_in_words(mode))).unwrap_or_default();
+/// Without a manifest, an alias is the ID or `default`.
+fn account(AccountLine { alias, id }: &AccountLine) -> String {
+    match id {
+        Some(id) if [id.as_str(), DEFAULT_ALIAS].contains(&alias.as_str()) => id.to_string(),
+        Some(id) => format!("{alias} {id}"),
+        None => format!("{alias} of the credentials"),
+    }
+}
+
+fn last(LastRun { run, mode, is_undo, began_at, approved_by }: &LastRun) -> String {
+    let mode = mode.map(|mode| format!(", {}", command(mode, *is_undo))).unwrap_or_default();
     let began = began_at.map(|at| format!(", {at:.0}")).unwrap_or_default();
     let by = approved_by.as_ref().map(|by| format!(", by {}", escape(by))).unwrap_or_default();
     format!("{run}{mode}{began}{}", paint(QUIET, by))
-}
-
-fn mode_in_words(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Converge => "apply",
-        Mode::Destroy => "destroy",
-        Mode::Drift => "drift",
-        Mode::Sweep => "sweep",
-        Mode::Restore => "restore",
-    }
 }
 
 fn day(at: Timestamp) -> String {

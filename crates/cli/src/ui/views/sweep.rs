@@ -1,16 +1,19 @@
-//! The findings of a sweep as text and JSON: a table of accounts and verdicts, what to do next, and equal findings as
-//! groups.
+//! The findings of a sweep as text, JSON, a page and a comment: a table of accounts and verdicts, what to do next, and equal
+//! findings as groups.
 mod groups;
 mod matrix;
 mod next_steps;
+mod page;
 mod review;
 
+pub(crate) use page::{SweepCommands, page};
 pub(crate) use review::items;
 
 use crate::ui::escape::escape;
 use crate::ui::facts::{self, in_short};
 use crate::ui::style::{ADDED, CHANGED, QUIET, RECORDED, REMOVED, STRONG, WARNING, of_action, paint};
 use crate::ui::text::count;
+use crate::ui::wrap::{self, Overlong};
 use anstyle::Style;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
@@ -116,13 +119,18 @@ fn overview(Swept { accounts, findings, action: _, bundles, plan: _ }: &Swept, w
 }
 
 /// What could not be read in the accounts that were.
-fn not_read(Swept { accounts, findings, .. }: &Swept, width: usize) -> String {
+fn not_read(swept: &Swept, width: usize) -> String {
+    let line = |line: String| format!("\n{}", wrapped(&escape(&line), 0, width, "not read: ", WARNING));
+    not_read_lines(swept).map(line).collect()
+}
+
+/// The same as lines: what, why, and which.
+fn not_read_lines(Swept { accounts, findings, .. }: &Swept) -> impl Iterator<Item = String> {
     let mut groups: BTreeMap<(String, bool), Vec<&Unread>> = BTreeMap::new();
     for unread in &findings.unread {
         groups.entry((in_short(&unread.why.fact), unread.role.is_none())).or_default().push(unread);
     }
-    let mut text = String::new();
-    for ((why, is_account), unread) in groups {
+    groups.into_iter().map(|((why, is_account), unread)| {
         let names: Vec<String> = match is_account {
             true => unread.iter().map(|unread| groups::name(&unread.account, accounts)).collect(),
             false => unread.iter().filter_map(|unread| Some(unread.role.as_ref()?.to_string())).collect(),
@@ -131,10 +139,8 @@ fn not_read(Swept { accounts, findings, .. }: &Swept, width: usize) -> String {
             true => format!("the roles of {}", count(names.len(), "account")),
             false => count(names.len(), "role"),
         };
-        let line = format!("{what}: {why}: {}", names.join(", "));
-        text.push_str(&format!("\n{}", wrapped(&escape(&line), 0, width, "not read: ", WARNING)));
-    }
-    text
+        format!("{what}: {why}: {}", names.join(", "))
+    })
 }
 
 /// The digest, and what the plan would do.
@@ -144,8 +150,8 @@ fn ending(swept: &Swept) -> String {
     format!("\n{}\n{}\n", paint(QUIET, digest), paint(STRONG, last_line(plan, &swept.findings)))
 }
 
-/// `Plan: 48 to quarantine; 12 unknown and 7 other roles stay as they are.`
-fn last_line(plan: &Plan, findings: &Findings) -> String {
+/// `Plan: 48 to quarantine; 12 unknown roles and 7 others unchanged.`
+pub(crate) fn last_line(plan: &Plan, findings: &Findings) -> String {
     let mut actions: BTreeMap<&'static str, usize> = BTreeMap::new();
     plan.changes.iter().for_each(|change| *actions.entry(of_action(change.action).0).or_default() += 1);
     let planned: Vec<String> = actions.into_iter().map(|(verb, number)| format!("{number} to {verb}")).collect();
@@ -214,28 +220,11 @@ fn evidence(evidence: &Evidence) -> String {
 pub(crate) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
     let mut text = String::new();
     let room = width.saturating_sub(indent + sign.len()).max(20);
-    let mut line = String::new();
     let mut lead = sign.to_owned();
-    let mut end = |line: &mut String, lead: &mut String| {
-        if !line.is_empty() {
-            let _ = writeln!(text, "{:indent$}{}", "", paint(style, format!("{lead}{}", line.trim_end())));
-            *lead = " ".repeat(sign.len());
-            line.clear();
-        }
-    };
-    for word in words.split(' ') {
-        // GitHub's runner interprets a line that begins with `::`, also after spaces, as a command.
-        // Source: GitHub Docs, "Workflow commands".
-        let may_begin = !word.is_empty() && !word.starts_with("::");
-        if may_begin && !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-            end(&mut line, &mut lead);
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    for line in wrap::wrapped(words, room, room, Overlong::Keep).iter().filter(|line| !line.is_empty()) {
+        let _ = writeln!(text, "{:indent$}{}", "", paint(style, format!("{lead}{line}")));
+        lead = " ".repeat(sign.len());
     }
-    end(&mut line, &mut lead);
     text
 }
 
@@ -325,5 +314,7 @@ pub(crate) fn json(swept: &Swept) -> String {
     })
 }
 
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod tests;

@@ -196,7 +196,7 @@ fn a_warning_about_many_resources_is_one_line() {
 
 mod after_an_apply {
     use super::plain;
-    use crate::ui::views::outcome::{Again, NextCommands, Rows, outcome};
+    use crate::ui::views::outcome::{Continuation, NextCommands, Rows, closing_line, outcome};
     use insta::assert_snapshot;
     use pinpoint_streams_executor::Outcome;
     use pinpoint_streams_executor::execute::{NotWritten, StateWrite, StepOutcome, StepResult};
@@ -227,8 +227,14 @@ mod after_an_apply {
     fn shown_with(of: &Outcome, push: Option<&str>) -> String {
         let (plan, apply) = ("`ps plan`".to_owned(), "`ps apply`".to_owned());
         let push = push.map(str::to_owned);
-        let next = NextCommands { plan: Some(plan), again: Again::Same(apply), restore: None, push };
-        plain(&outcome(of, &next, Rows::All))
+        let next = NextCommands {
+            plan: Some(plan),
+            purpose: "to look",
+            continuation: Continuation::SameCommand(apply),
+            restore: None,
+            push,
+        };
+        plain(&outcome(of, &next, Rows::All, 120))
     }
 
     fn done() -> StepResult {
@@ -271,22 +277,44 @@ mod after_an_apply {
     fn steps_that_a_stop_cut_short_are_unfinished_and_share_a_reason() {
         let steps = (0..40).map(|_| ("event_stream.shop", "put_event_stream", StepResult::Unfinished(stopped())));
         let shown = shown(&of(Ending::Stopped, steps.collect()));
-        assert!(shown.contains("Stopped: 0 done, 0 failed, 40 unfinished, 0 skipped, 0 not started."), "{shown}");
+        assert!(shown.contains("Stopped: 0 of 1 resource; 0 of 40 calls done, 40 unfinished."), "{shown}");
         assert_snapshot!(shown);
     }
 
     #[test]
     fn a_saved_plan_that_was_stopped_is_planned_again() {
-        let again = Again::PlanAgain {
+        let continuation = Continuation::PlanAgain {
             save: "`ps plan --out shop.plan`".to_owned(),
             apply: "`ps apply shop.plan`".to_owned(),
         };
         let restore = Some("`ps restore .pinpoint-streams/archive/20261129T100000Z-7b8c988bcfc5`".to_owned());
-        let next = NextCommands { plan: None, again, restore, push: None };
+        let next = NextCommands { plan: None, purpose: "to look", continuation, restore, push: None };
         let left = StepResult::NotStarted { reason: "the run was stopped".to_owned() };
         let stopped =
             of(Ending::Stopped, vec![("role.shop", "delete_role", done()), ("role.mail", "tag_role", left)]);
-        assert_snapshot!(plain(&outcome(&stopped, &next, Rows::NotDone)));
+        assert_snapshot!(plain(&outcome(&stopped, &next, Rows::NotDone, 80)));
+    }
+
+    /// As the plan counts: a role that is replaced is one resource, and the state takes no call.
+    #[test]
+    fn resources_are_counted_before_calls() {
+        let left = || StepResult::NotStarted { reason: "the run was stopped".to_owned() };
+        let replaced = |last: StepResult| {
+            vec![
+                ("iam.123456789012/Old", "move_record", done()),
+                ("role.shop", "create_role", done()),
+                ("event_stream.shop", "put_event_stream", done()),
+                ("iam.123456789012/Old", "delete_role", last),
+                ("app.blog", "write_record", done()),
+            ]
+        };
+        let line = |ending, steps| plain(&closing_line(&of(ending, steps)));
+        assert_eq!(line(Ending::Done, replaced(done())), "Applied: 3 resources, with 3 calls.");
+        let stopped = line(Ending::Stopped, replaced(left()));
+        assert_eq!(stopped, "Stopped: 3 of 4 resources; 2 of 3 calls done, 1 not started.");
+        let record = vec![("role.shop", "write_record", done())];
+        assert_eq!(line(Ending::Done, record), "Applied: 1 resource, in the state alone.");
+        assert_eq!(line(Ending::NoChanges, Vec::new()), "Nothing to do.");
     }
 
     #[test]
@@ -339,14 +367,15 @@ mod records {
 
     #[test]
     fn the_state_is_a_line_a_resource() {
-        assert_snapshot!(plain(&state::text(&"growth".parse().unwrap(), &recorded())));
-        assert_snapshot!(plain(&state::text(&"growth".parse().unwrap(), &Recorded::default())));
+        let text = |recorded: &Recorded| plain(&state::text(&"growth".parse().unwrap(), recorded, 80, None));
+        assert_snapshot!(text(&recorded()));
+        assert_snapshot!(text(&Recorded::default()));
     }
 
     #[test]
     fn one_resource_is_a_line_a_field() {
         for (address, resource) in &recorded().resources {
-            assert_snapshot!(plain(&state::resource(address, resource)));
+            assert_snapshot!(plain(&state::resource(address, resource, 80)));
         }
     }
 

@@ -49,7 +49,7 @@ fn of_two_applies_at_once_one_works_and_the_other_is_told_who_does() {
     for line in [APPLY, "destroy --auto-approve -q", "state mv app.blog app.journal", "state rm app.blog"] {
         let refused = workspace.run(line).code(4);
         assert!(refused.stderr.contains("is held by ana on "), "{refused}");
-        assert!(refused.stderr.replace('\n', " ").contains(&holder), "{refused}");
+        assert!(refused.says(&holder), "{refused}");
     }
     for line in ["plan", "show", "state list", "sandbox show"] {
         workspace.run(line).code(0);
@@ -66,7 +66,7 @@ fn a_lock_file_that_is_removed_during_a_run_lets_no_second_run_in() {
     std::fs::remove_file(workspace.path(&format!("{STATE}.lock"))).unwrap();
     for line in [APPLY, "state rm app.blog"] {
         let refused = workspace.run(line).code(4);
-        assert!(refused.stderr.contains("belongs to a run that is still running"), "{refused}");
+        assert!(refused.says("belongs to a run that is still running"), "{refused}");
     }
     // It makes no further call, and does not write its state: the journal has what it did.
     let stopped = goes_on(&workspace, first).code(5);

@@ -7,7 +7,8 @@ use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::num::NonZeroU16;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,10 +19,15 @@ const CTRL_C: &[u8] = b"\x03";
 /// A terminal shows what it should within this time, or the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Rows and columns.
+const SIZE: [u16; 2] = [24, 80];
+
 /// The end of a terminal that a person sits at.
 pub(crate) struct Terminal {
     keyboard: File,
     seen: Arc<Mutex<Vec<u8>>>,
+    /// Rows and columns, each with the number of bytes that were seen before it had that size.
+    sizes: Vec<(usize, [u16; 2])>,
     is_closed: Arc<AtomicBool>,
     screen: JoinHandle<()>,
 }
@@ -34,8 +40,7 @@ impl Terminal {
         unlockpt(&master).unwrap();
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let slave: OwnedFd = ioctl_tiocgptpeer(&master, flags).unwrap();
-        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&master, size).unwrap();
+        set_size(&master, SIZE);
         let mut session = through("setsid", &["--ctty"], command, workspace);
         session.env("TERM", "xterm");
         session.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
@@ -52,11 +57,18 @@ impl Terminal {
                 shown.lock().unwrap().extend_from_slice(&bytes[..read]);
             }
         });
-        (Terminal { keyboard, seen, is_closed, screen }, session)
+        (Terminal { keyboard, seen, sizes: vec![(0, SIZE)], is_closed, screen }, session)
     }
 
     pub(crate) fn types(&mut self, keys: &[u8]) {
         self.keyboard.write_all(keys).unwrap();
+    }
+
+    /// A person drags the corner of the window. The kernel sends SIGWINCH to the run.
+    pub(crate) fn resizes(&mut self, rows: u16, columns: u16) {
+        let seen = self.seen.lock().unwrap();
+        set_size(&self.keyboard, [rows, columns]);
+        self.sizes.push((seen.len(), [rows, columns]));
     }
 
     pub(crate) fn text(&self) -> String {
@@ -81,17 +93,33 @@ impl Terminal {
     /// Waits until these words stand on the screen.
     #[track_caller]
     pub(crate) fn shows_on_screen(&self, words: &str) {
+        self.shows_a_screen_with(words, |screen| screen.contains(words));
+    }
+
+    /// Waits until the screen is as described, and returns it.
+    #[track_caller]
+    pub(crate) fn shows_a_screen_with(&self, what: &str, is_shown: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
-        while !self.screen().contains(words) {
-            assert!(began.elapsed() < PATIENCE, "`{words}` is not on the screen:\n{}", self.screen());
+        loop {
+            let screen = self.screen();
+            if is_shown(&screen) {
+                return screen;
+            }
+            assert!(began.elapsed() < PATIENCE, "`{what}` is not on the screen:\n{screen}");
             wait(Duration::from_millis(5));
         }
     }
 
     /// What stands on the screen, after all that was drawn over other things.
     fn screen(&self) -> String {
+        let seen = self.seen.lock().unwrap();
         let mut screen = vt100::Parser::default();
-        screen.process(&self.seen.lock().unwrap());
+        let ends = self.sizes.iter().skip(1).map(|(from, _)| *from).chain([seen.len()]);
+        for ((from, [rows, columns]), to) in self.sizes.iter().zip(ends) {
+            let size = |length: &u16| NonZeroU16::new(*length).unwrap();
+            screen.set_size(size(rows), size(columns));
+            screen.process(&seen[*from..to]);
+        }
         screen.screen().contents()
     }
 
@@ -101,6 +129,11 @@ impl Terminal {
         drop(self.keyboard);
         self.screen.join().unwrap();
     }
+}
+
+fn set_size(terminal: impl AsFd, [rows, columns]: [u16; 2]) {
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(terminal, size).unwrap();
 }
 
 /// A run on a terminal whose first call that changes anything does not return.

@@ -1,14 +1,15 @@
 //! Apps: identity, tags, and the streams that their events go to.
-use super::scope::Scope;
+use super::scope::{Scope, malformed};
 use super::settings;
-use super::site::{self, Site};
+use super::site::{self, Site, somewhere};
+use crate::error::InvalidText;
 use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use crate::manifest::raw::{Identity, RawManifest, RoleChoice, Stream, Text};
 use crate::manifest::source::{Place, Placed};
 use crate::{
-    AppId, AppIdentity, AppKey, DesiredApp, DesiredEventStream, KmsKeyArn, RoleRef, StreamArn, StreamKey,
-    StreamService, StreamTarget,
+    AccountId, AppId, AppIdentity, AppKey, DesiredApp, DesiredEventStream, KmsKeyArn, Region, RoleRef, StreamArn,
+    StreamKey, StreamService, StreamTarget,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,16 +130,30 @@ fn arn(
     scope: &Scope,
 ) -> Result<StreamArn, Diagnostic> {
     let filled = scope.fill(text)?;
-    let arn = if filled.starts_with("arn:") {
-        filled.parse()
-    } else {
-        StreamArn::new(service, site.region.clone(), site.account.clone(), &filled)
-    };
+    let arn = named(service, &filled, &site.account, &site.region);
     let arn = arn.map_err(|error| scope.malformed(text, &filled, format!("{service} stream"), error.rule))?;
-    if arn.service() == service {
-        return Ok(arn);
+    check_service(service, text, &arn)?;
+    Ok(arn)
+}
+
+/// A stream by its ARN, or by its name in this place.
+fn named(
+    service: StreamService,
+    filled: &str,
+    account: &AccountId,
+    region: &Region,
+) -> Result<StreamArn, InvalidText> {
+    match filled.starts_with("arn:") {
+        true => filled.parse(),
+        false => StreamArn::new(service, region.clone(), account.clone(), filled),
     }
+}
+
+fn check_service(service: StreamService, text: &Placed<Text>, arn: &StreamArn) -> Result<(), Diagnostic> {
     let other = arn.service();
+    if other == service {
+        return Ok(());
+    }
     let error =
         Diagnostic::new(&codes::INVALID_VALUE, format!("{} is the ARN of a {other} stream", text.value.path));
     Err(error.at(text.place, "").help(format!("write `{other} = \"…\"`")))
@@ -186,12 +201,12 @@ pub(super) fn check_unused_streams(raw: &RawManifest, found: &mut Diagnostics) {
     for (key, stream) in raw.streams.iter().filter(|(key, _)| !used.contains(key.as_str())) {
         let unused = Diagnostic::new(&codes::NO_EFFECT, format!("streams.{key} is not used by any app"));
         found.warning(unused.at(stream.key, ""));
-        let Some((_, text)) = &stream.destination else { continue };
-        if let Some(filled) = text.value.template.as_literal().filter(|filled| filled.starts_with("arn:"))
-            && let Err(error) = filled.parse::<StreamArn>()
-        {
-            let message = format!("{} is not a valid {}", text.value.path, error.kind);
-            found.error(Diagnostic::new(&codes::INVALID_VALUE, message).at(text.place, error.rule));
-        }
+        let (Some((service, text)), Some((account, region))) = (&stream.destination, somewhere()) else {
+            continue;
+        };
+        let Some(filled) = text.value.template.as_literal() else { continue };
+        let arn = named(*service, filled, &account, &region);
+        let arn = arn.map_err(|error| malformed(text, filled, format!("{service} stream"), error.rule));
+        found.check(arn.and_then(|arn| check_service(*service, text, &arn)));
     }
 }

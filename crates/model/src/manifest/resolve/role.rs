@@ -4,9 +4,10 @@ use super::settings;
 use super::site::{self, Site};
 use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted, suggestion};
-use crate::manifest::raw::{RawManifest, RoleChoice, RoleSettings, SharedRole, TagTexts, Text};
+use crate::manifest::raw::{Given, RawManifest, RoleChoice, RoleSettings, SharedRole, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
-use crate::{AccountRole, AppKey, DesiredRole, RoleArn, RoleKey, RoleKind, RoleRef, TrustScope};
+use crate::manifest::template::{Part, Placeholder};
+use crate::{AccountRole, AppKey, DesiredRole, PolicyName, RoleArn, RoleKey, RoleKind, RoleRef, TrustScope};
 use std::collections::BTreeMap;
 
 pub(super) struct Uses<'d> {
@@ -62,8 +63,28 @@ pub(super) fn uses<'d>(raw: &'d RawManifest, sites: &'d [Site<'d>], found: &mut 
         let unused =
             Diagnostic::new(&codes::NO_EFFECT, format!("roles.{key} is not used by any app and is not created"));
         found.warning(unused.at(role.key, ""));
+        check_unused(key, role, found);
     }
     uses
+}
+
+/// A role that no app uses is allowed, but looked at as far as that goes without an app.
+fn check_unused(
+    key: &RoleKey,
+    SharedRole { key: place, trust: _, settings }: &SharedRole,
+    found: &mut Diagnostics,
+) {
+    fn own(given: &Given<Text>) -> Option<&Placed<Text>> {
+        let is_known =
+            |part: &Part| matches!(part, Part::Literal(_) | Part::Open(Placeholder::App | Placeholder::Role, _));
+        given.value().filter(|text| text.value.template.parts().iter().all(is_known))
+    }
+    let scope = Scope::of_role(key, *place, &[]);
+    found.check(own(&settings.name).map_or(Ok(()), |text| settings::name(text, key, &scope).map(drop)));
+    found.check(own(&settings.path).map_or(Ok(()), |text| settings::path(text, key, &scope).map(drop)));
+    let policy_name = |text| scope.parsed::<PolicyName>(text).map(drop);
+    found.check(own(&settings.policy_name).map_or(Ok(()), policy_name));
+    found.check(own(&settings.description).map_or(Ok(()), |text| settings::description(text, &scope).map(drop)));
 }
 
 /// An app's own role has the app's key, so that no shared one may have it.

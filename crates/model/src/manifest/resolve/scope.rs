@@ -163,18 +163,24 @@ impl Scope {
         kind: impl Display,
         rule: impl Into<String>,
     ) -> Diagnostic {
-        let Text { path, template, verbatim: _ } = &text.value;
-        let error = Diagnostic::new(
-            &codes::INVALID_VALUE,
-            format!("{path} gives {}, which is not a valid {kind}", quoted(filled)),
-        );
-        let error = error.at(text.place, rule);
-        if template.as_literal().is_some() || text.place == self.place {
+        let error = malformed(text, filled, kind, rule);
+        if text.value.template.as_literal().is_some() || text.place == self.place {
             error
         } else {
             error.and(self.place, format!("for {}", self.owner))
         }
     }
+}
+
+/// The same, whoever the owner is.
+pub(super) fn malformed(
+    text: &Placed<Text>,
+    filled: &str,
+    kind: impl Display,
+    rule: impl Into<String>,
+) -> Diagnostic {
+    let message = format!("{} gives {}, which is not a valid {kind}", text.value.path, quoted(filled));
+    Diagnostic::new(&codes::INVALID_VALUE, message).at(text.place, rule)
 }
 
 fn stream_names(sites: &[&Site<'_>]) -> BTreeSet<String> {

@@ -17,6 +17,11 @@ pub(super) struct Site<'d> {
     pub(super) target: Option<StreamTarget>,
 }
 
+/// An account and a region in which nothing is looked for, for what is the same in each.
+pub(super) fn somewhere() -> Option<(AccountId, Region)> {
+    "000000000000".parse().ok().zip("us-east-1".parse().ok())
+}
+
 /// The ids by alias. One that could not be decoded is left out.
 pub(super) fn accounts(
     raw: &RawManifest,

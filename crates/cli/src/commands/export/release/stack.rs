@@ -122,7 +122,7 @@ impl FindStack {
                 Ok(is_named || self.declared.contains(&live.arn))
             }
             Some(Read::Unreadable(why)) => Err(format!("role {}: {why}", role.name)),
-            // It was deleted behind the stack's back.
+            // It was deleted outside the stack.
             Some(Read::Absent) | None => Ok(false),
         }
     }

@@ -17,7 +17,7 @@ const OF_ROLES: [(&str, &str); 4] = [
     ("aws_iam_role_policy_attachments_exclusive", "role_name"),
 ];
 
-/// What a state gives up, in the order of addresses.
+/// What is released from a state, in the order of addresses.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Released {
     pub(super) resources: Vec<ReleasedResource>,
@@ -350,5 +350,33 @@ mod tests {
         ]});
         let declared = BTreeSet::from(["arn:aws:iam::123456789012:role/ours".parse().unwrap()]);
         assert_eq!(addresses(&release(state.to_string().as_bytes(), &declared).unwrap()), ["aws_iam_role.r"]);
+    }
+
+    /// OpenTofu writes states as Terraform does, unless they are encrypted.
+    #[test]
+    fn a_state_of_opentofu_is_read_and_an_encrypted_one_is_refused() {
+        let mut shop = resource(
+            "aws_iam_role",
+            "shop",
+            json!([{"schema_version": 0, "attributes": role("shop", PINPOINT), "sensitive_attributes": [], "private": "bnVsbA=="}]),
+        );
+        shop["provider"] = json!(r#"provider["example.org/hashicorp/aws"].by_region["eu-west-1"]"#);
+        let plain = json!({"version": 4, "terraform_version": "1.10.6", "serial": 3, "lineage": "3f2a", "outputs": {},
+            "resources": [shop], "check_results": null});
+        let found = release(plain.to_string().as_bytes(), &BTreeSet::new()).unwrap();
+        assert_eq!(addresses(&found), ["aws_iam_role.shop"]);
+        let meta = json!({"key_provider.pbkdf2.state": "eyJzYWx0IjoiIn0="});
+        let encrypted = [
+            json!({"serial": 3, "lineage": "3f2a", "meta": meta, "encrypted_data": "b3BlbnRvZnU=", "encryption_version": "v0"}),
+            // Without the serial and the lineage in clear.
+            json!({"meta": meta, "encrypted_data": "b3BlbnRvZnU=", "encryption_version": "v0"}),
+            // A later version of the encryption, with what marks a state beside it.
+            json!({"version": 4, "terraform_version": "1.14.0", "encryption_version": "v1", "resources": []}),
+        ];
+        for state in encrypted {
+            let Rejected { problem, hint } = release(state.to_string().as_bytes(), &BTreeSet::new()).unwrap_err();
+            assert_eq!(problem, "is an encrypted OpenTofu state file", "{state}");
+            assert!(hint.contains("`tofu state pull`"), "{hint}");
+        }
     }
 }

@@ -2,7 +2,9 @@
 use super::stack::{FoundStack, FoundStacks, Retained};
 use super::terraform::{Dependent, Released, ReleasedResource};
 use crate::ui::style::{QUIET, STRONG, paint};
+use crate::ui::table::beside;
 use crate::ui::views::{self, count};
+use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, escape};
 use crate::workspace::Workspace;
 use pinpoint_streams_store::aws_cli::quoted;
@@ -28,7 +30,7 @@ pub(super) fn terraform(
             let _ = writeln!(text, "{}: no role for Pinpoint and no event stream.", escape(name));
             continue;
         }
-        text.push_str(&of_state(name, released));
+        text.push_str(&of_state(name, released, context.environment.width()));
     }
     if states.iter().any(|(_, released)| !released.resources.is_empty()) {
         text.push_str(&afterwards(workspace, context));
@@ -36,33 +38,31 @@ pub(super) fn terraform(
     text
 }
 
-fn of_state(name: &str, released: &Released) -> String {
+fn of_state(name: &str, released: &Released, width: usize) -> String {
     let Released { resources, whole_blocks, split_blocks, dependents } = released;
     let number = count(resources.len(), "resource");
-    let mut text = format!("{}\n", paint(STRONG, format!("{}: {number} to give up", escape(name))));
+    let mut text = format!("{}\n", paint(STRONG, format!("{}: {number} to release", escape(name))));
     for ReleasedResource { address, id } in resources {
-        let _ = writeln!(text, "  {}  {}", escape(address), paint(QUIET, escape(id)));
+        let line = format!("  {}  {}\n", escape(address), paint(QUIET, escape(id)));
+        text.push_str(&folded(&line, width));
     }
-    let _ = writeln!(text, "\n1. Keep a copy of the state:\n\n   terraform state pull > before.tfstate\n");
+    text.push('\n');
+    let mut steps = Steps { text, number: 0, width };
+    steps.step("Keep a copy of the state:");
+    steps.block("terraform state pull > before.tfstate");
     let (plain, odd): (Vec<_>, Vec<_>) = whole_blocks.iter().partition(|block| is_plain(block));
-    let mut step = 2;
     if !plain.is_empty() {
-        let _ = writeln!(
-            text,
-            "{step}. In the configuration, delete the `resource` blocks of these addresses, and put in their place \
-             (Terraform 1.7 and later):\n"
+        steps.step(
+            "In the configuration, replace the `resource` blocks of these addresses with the following (Terraform 1.7 \
+             or OpenTofu 1.10 and later):",
         );
         for block in &plain {
-            let _ = writeln!(
-                text,
-                "   removed {{\n     from = {block}\n\n     lifecycle {{\n       destroy = false\n     }}\n   }}\n"
-            );
+            steps.block(&format!("removed {{\n  from = {block}\n\n  lifecycle {{\n    destroy = false\n  }}\n}}"));
         }
-        text.push_str(
-            "   OpenTofu or an older Terraform that does not accept these blocks: delete only the `resource` blocks, \
-             and run the\n   `state rm` command of the next step for them too, before anything is applied.\n\n",
+        steps.paragraph(
+            "OpenTofu 1.7 to 1.9 takes these blocks without `lifecycle`. With an older version of either, delete only the \
+             `resource` blocks, and run the `terraform state rm` below for them, too, before anything is applied.",
         );
-        step += 1;
     }
     let addresses = |wanted: &dyn Fn(&str) -> bool| {
         let chosen = resources.iter().filter(|resource| wanted(&resource.address));
@@ -76,37 +76,59 @@ fn of_state(name: &str, released: &Released) -> String {
     };
     let needed = addresses(&single);
     if !needed.is_empty() {
-        let _ = writeln!(
-            text,
-            "{step}. These are instances of blocks that stay, which `removed` cannot name. Take their keys out of \
-             `count` or\n   `for_each`, and before anything is applied:\n\n   {}\n",
-            state_rm(&needed)
+        steps.step(
+            "These are instances of blocks that remain, which `removed` cannot name. Remove their keys from `count` or \
+             `for_each`, and before anything is applied run:",
         );
-        step += 1;
+        steps.block(&state_rm(&needed));
     }
     if !plain.is_empty() {
-        let all = addresses(&|address| !single(address));
-        let _ = writeln!(text, "{step}. Without `removed` blocks the same is done by:\n\n   {}\n", state_rm(&all));
-        step += 1;
+        steps.step("Without `removed` blocks, run this instead:");
+        steps.block(&state_rm(&addresses(&|address| !single(address))));
     }
     if !dependents.is_empty() {
-        let _ = writeln!(text, "{step}. Replace what refers to them by the ARN or the name itself:\n");
-        for Dependent { block, depends_on } in dependents {
-            let _ = writeln!(text, "   {} refers to {}", escape(block), escape(depends_on));
-        }
-        text.push('\n');
-        step += 1;
+        steps.step("Replace references to them by the ARN or the name itself:");
+        let reference = |of: &Dependent| format!("{} refers to {}", escape(&of.block), escape(&of.depends_on));
+        steps.block(&dependents.iter().map(reference).collect::<Vec<_>>().join("\n"));
     }
-    let _ = writeln!(
-        text,
-        "{step}. `terraform plan` must end with `0 to destroy`, and say of each that it will no longer be managed and \
-         will not be\n   destroyed. Then `terraform apply`.\n"
+    steps.step(
+        "`terraform plan` must end with `0 to destroy`, and say of each that it will no longer be managed and will not \
+         be destroyed. Then run `terraform apply`.",
     );
-    text
+    steps.text.push('\n');
+    steps.text
+}
+
+/// Numbered steps, each a sentence and blocks to copy.
+struct Steps {
+    text: String,
+    number: usize,
+    width: usize,
+}
+
+impl Steps {
+    fn step(&mut self, sentence: &str) {
+        self.number += 1;
+        let step = beside(&format!("{}. ", self.number), sentence, 20, 3, self.width);
+        let _ = writeln!(self.text, "{step}");
+    }
+
+    fn paragraph(&mut self, sentence: &str) {
+        let _ = writeln!(self.text, "{}\n", beside("   ", sentence, 20, 3, self.width));
+    }
+
+    /// Lines that are shown as they are, between empty ones.
+    fn block(&mut self, lines: &str) {
+        self.text.push('\n');
+        for line in lines.lines() {
+            let _ = writeln!(self.text, "{}", format!("   {line}").trim_end());
+        }
+        self.text.push('\n');
+    }
 }
 
 fn state_rm(addresses: &[String]) -> String {
-    format!("terraform state rm \\\n     {}", addresses.join(" \\\n     "))
+    format!("terraform state rm \\\n  {}", addresses.join(" \\\n  "))
 }
 
 fn afterwards(workspace: &Workspace, context: &CommandContext<'_>) -> String {
@@ -137,12 +159,13 @@ pub(super) fn stack(
     context: &CommandContext<'_>,
 ) -> String {
     let FoundStacks { stacks, unread } = found;
+    let width = context.environment.width();
     let mut text = String::new();
     for stack in stacks {
-        text.push_str(&of_stack(name, stack));
+        text.push_str(&of_stack(name, stack, width));
     }
     for why in unread {
-        let _ = writeln!(text, "not read: {}", escape(why));
+        text.push_str(&folded(&format!("not read: {}\n", escape(why)), width));
     }
     if stacks.is_empty() {
         let _ = writeln!(text, "No stack {} was found.", escape(name));
@@ -152,61 +175,58 @@ pub(super) fn stack(
     text
 }
 
-fn of_stack(name: &str, stack: &FoundStack) -> String {
+fn of_stack(name: &str, stack: &FoundStack, width: usize) -> String {
     let FoundStack { place, retain, policies, others } = stack;
-    let mut text =
-        format!("{}\n", paint(STRONG, format!("Stack {} in {place}: {} to give up", escape(name), retain.len())));
-    let list = |text: &mut String, resources: &[Retained]| {
+    let number = count(retain.len(), "resource");
+    let heading = format!("Stack {} in {place}: {number} to release", escape(name));
+    let mut text = folded(&format!("{}\n", paint(STRONG, heading)), width);
+    let list = |text: &mut String, resources: &[Retained], indent: &str| {
         for Retained { logical_id, resource_type, physical_id } in resources {
-            let (logical_id, physical_id) = (escape(logical_id), escape(physical_id));
-            let _ = writeln!(text, "  {logical_id}  {}  {}", escape(resource_type), paint(QUIET, physical_id));
+            let (logical_id, physical_id) = (escape(logical_id), paint(QUIET, escape(physical_id)));
+            let line = format!("{indent}{logical_id}  {}  {physical_id}\n", escape(resource_type));
+            text.push_str(&folded(&line, width));
         }
     };
-    list(&mut text, retain);
+    list(&mut text, retain, "  ");
     if retain.is_empty() {
         text.push_str("It has no role for Pinpoint and no event stream.\n\n");
         return text;
     }
+    text.push('\n');
     let (stack, region) = (quoted(name), place.region.as_str());
-    let _ = writeln!(
-        text,
-        "\n1. In the template, give each of these resources:\n\n   \
-         \"DeletionPolicy\": \"Retain\", \"UpdateReplacePolicy\": \"Retain\"\n"
-    );
+    let mut steps = Steps { text, number: 0, width };
+    steps.step("In the template, add this to each of these resources:");
+    steps.block("\"DeletionPolicy\": \"Retain\", \"UpdateReplacePolicy\": \"Retain\"");
     if !policies.is_empty() {
-        text.push_str("   and each of these whose `Roles` or `RoleName` in the template is one of them:\n\n");
-        list(&mut text, policies);
-        text.push('\n');
+        steps.paragraph("and to each of these whose `Roles` or `RoleName` in the template is one of them:");
+        list(&mut steps.text, policies, "   ");
+        steps.text.push('\n');
     }
-    let _ = writeln!(
-        text,
-        "2. Deploy the template with this change alone:\n\n   aws cloudformation deploy --stack-name {stack} \
-         --region {region} \\\n     --template-file TEMPLATE --capabilities CAPABILITY_NAMED_IAM\n"
-    );
+    steps.step("Deploy the template with this change alone:");
+    steps.block(&format!(
+        "aws cloudformation deploy --stack-name {stack} --region {region} \\\n  \
+         --template-file TEMPLATE --capabilities CAPABILITY_NAMED_IAM"
+    ));
     if *others > 0 {
-        let _ = writeln!(
-            text,
-            "3. Delete these resources from the template, replace every `Ref` and `Fn::GetAtt` to them by the name or \
-             the ARN,\n   and deploy again. {} of the stack stay as they are.\n",
+        steps.step(&format!(
+            "Delete these resources from the template, replace every `Ref` and `Fn::GetAtt` of them by the name or the \
+             ARN, and deploy again. {} of the stack stay as they are.",
             count(*others, "other resource")
-        );
+        ));
+        steps.text.push('\n');
     } else {
-        let _ = writeln!(
-            text,
-            "3. Nothing else is in the stack, so it can go:\n\n   aws cloudformation delete-stack --stack-name {stack} \
-             --region {region}\n"
-        );
+        steps.step("The stack contains nothing else, so delete it:");
+        steps.block(&format!("aws cloudformation delete-stack --region {region} \\\n  --stack-name {stack}"));
     }
     let roles = retain.iter().filter(|resource| resource.resource_type.ends_with("::Role"));
     let checks: Vec<_> = roles.map(|role| quoted(&role.physical_id).into_owned()).collect();
     if let Some(first) = checks.first() {
-        let _ = writeln!(
-            text,
-            "4. CloudFormation must answer that there is no stack for it:\n\n   aws cloudformation \
-             describe-stack-resources --region {region} --physical-resource-id {first}\n"
-        );
+        steps.step("CloudFormation must answer that no stack contains it:");
+        steps.block(&format!(
+            "aws cloudformation describe-stack-resources --region {region} \\\n  --physical-resource-id {first}"
+        ));
     }
-    text
+    steps.text
 }
 
 pub(super) fn stack_json(name: &str, found: &FoundStacks) -> String {

@@ -72,7 +72,7 @@ document that is printed to stdout with `--format json`:
 ```
 
 `code` is `manifest` for a mistake in the manifest, the kind of a plan's problem, or the name of the error.
-`causes` and `request_id` are there where they are known, and `file`, `line` and `column` for the manifest.
+`causes` and `request_id` are present where they are known, and `file`, `line` and `column` for the manifest.
 With `apply --events`, a failed step has AWS's own code.
 
 Exit codes: 1 for an error, 3 for mistakes in the manifest and problems of a plan, 4 if another run holds the lock

@@ -6,7 +6,7 @@ use crate::ui::review::Item;
 use crate::ui::style::of_action;
 use pinpoint_streams_model::plan::Plan;
 
-/// Every change with all its fields, wrapped to this width; what is lost or widened comes first.
+/// Every change with all its fields, wrapped to this width; destructive and widening changes come first.
 pub(crate) fn items(plan: &Plan, width: usize) -> Vec<Item> {
     let groups = groups(plan);
     groups.iter().flat_map(|group| group.rows.iter().map(|row| item(row, &group.place, width))).collect()

@@ -1,9 +1,10 @@
-//! The rows of a plan, the same for every form in which it is shown: what is lost or widened first, then the rest, each by
-//! account and region. Nothing here is escaped.
+//! The rows of a plan, the same for every form in which it is shown: destructive and widening changes first, then the
+//! rest, each by account and region. Nothing here is escaped.
 use super::names::Names;
 use super::statements::{self, StatementRow};
 use super::subject;
 use crate::ui::facts;
+use crate::ui::reason::why;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -92,7 +93,7 @@ pub(crate) fn groups(plan: &Plan) -> Vec<Group<'_>> {
         let is_kept = plan.mode == Mode::Drift || !loses_or_widens(change);
         let place = Place { is_kept, account, is_global: region.is_none(), region };
         let steps = steps.get(&change.address).map(Vec::as_slice).unwrap_or_default();
-        groups.entry(place).or_default().push(Row::of(change, steps, &names));
+        groups.entry(place).or_default().push(Row::of(change, plan.is_undo(), steps, &names));
     }
     let aliases = &plan.basis.accounts;
     groups
@@ -128,12 +129,12 @@ pub(crate) fn loses_or_widens(change: &Change) -> bool {
 }
 
 impl<'a> Row<'a> {
-    fn of(change: &'a Change, steps: &[&Step], names: &Names<'_>) -> Row<'a> {
+    fn of(change: &'a Change, is_undo: bool, steps: &[&Step], names: &Names<'_>) -> Row<'a> {
         let notes = change.notes.iter().map(facts::evidence).chain(detached(steps)).collect();
         Row {
             change,
             what: subject::what(change, steps, names),
-            why: (change.reason != Reason::New).then(|| change.reason.as_str()),
+            why: (change.reason != Reason::New).then(|| why(change, is_undo)),
             notes,
             fields: change.fields.iter().map(|field| FieldRow::of(field, names)).collect(),
         }

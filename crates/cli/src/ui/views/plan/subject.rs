@@ -154,7 +154,7 @@ fn who_assumes(trust: &Document, change: &Change, names: &Names<'_>) -> String {
         RoleKind::all().find_map(|kind| Some((kind.service(), kind.sources_of(trust, &change.account)?)));
     if let Some((service, sources)) = sources {
         return match sources.is_empty() {
-            true => "nobody may assume it yet".to_owned(),
+            true => "no app may assume it yet".to_owned(),
             false => {
                 let apps: Vec<String> = sources.iter().map(|arn| names.source(arn)).collect();
                 format!("{service} {} may assume it", few(&apps, " and "))
@@ -165,18 +165,18 @@ fn who_assumes(trust: &Document, change: &Change, names: &Names<'_>) -> String {
     let who: BTreeSet<String> = allows
         .flat_map(|statement| match &statement.principal {
             Some(PrincipalClause::Principal(set)) => set.iter().map(|one| one.as_str().to_owned()).collect(),
-            Some(PrincipalClause::NotPrincipal(_)) => vec!["all but some".to_owned()],
+            Some(PrincipalClause::NotPrincipal(_)) => vec!["all principals but some".to_owned()],
             None => Vec::new(),
         })
         .collect();
     match who.is_empty() {
-        true => "nobody may assume it".to_owned(),
+        true => "no principal may assume it".to_owned(),
         false => format!("{} may assume it", few(&who.into_iter().collect::<Vec<_>>(), " and ")),
     }
 }
 
 /// The first three, and how many more there are.
-pub(super) fn few(all: &[String], and: &str) -> String {
+pub(crate) fn few(all: &[String], and: &str) -> String {
     const SHOWN: usize = 3;
     match all {
         [] => String::new(),

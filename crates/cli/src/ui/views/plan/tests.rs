@@ -1,4 +1,4 @@
-use super::{Detail, Next, html, markdown, plan};
+use super::{Detail, Next, page, plan};
 use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
 use insta::assert_snapshot;
 use pinpoint_streams_model::plan::{Change, Plan};
@@ -172,7 +172,10 @@ fn a_policy_that_widens_has_an_example_that_was_refused_before() {
     let example = "newly allowed, for example: the role may kinesis:DescribeStream on \
                    arn:aws:kinesis:eu-west-1:123456789012:stream/example\n";
     assert!(text.contains(example), "{text}");
-    assert!(text.starts_with("Lost or widened in main (123456789012), global: 1 to update\n"), "{text}");
+    assert!(
+        text.starts_with("Destructive or widening changes in main (123456789012), global: 1 to update\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -189,6 +192,7 @@ fn next() -> Next {
     Next {
         apply: Some("pinpoint-streams apply shop.plan --expect-digest sha256:1".to_owned()),
         plan_again: Some("pinpoint-streams plan --out shop.plan".to_owned()),
+        everything: "pinpoint-streams show shop.plan --format html".to_owned(),
     }
 }
 
@@ -208,15 +212,40 @@ fn many(count: usize) -> Plan {
 
 #[test]
 fn as_markdown_the_verdict_and_what_is_lost_stand_on_top_and_the_commands_at_the_end() {
-    assert_snapshot!(markdown(&everything(), &next()));
+    assert_snapshot!(page(&everything(), &next()).markdown());
+}
+
+fn numbers(text: &str) -> Vec<usize> {
+    text.split(' ').filter_map(|word| word.parse().ok()).collect()
+}
+
+#[test]
+fn every_action_has_a_mark() {
+    for action in ["create", "update", "replace", "delete", "adopt", "forget", "quarantine", "release", "keep"] {
+        let plan = testing::plan(&[change("role.shop", action, "drifted", json!([]))]);
+        let html = page(&plan, &Next::default()).html();
+        assert!(html.contains(&format!("<button type=\"button\" data-action=\"{action}\">")), "{action}");
+    }
 }
 
 #[test]
 fn markdown_of_any_length_fits_a_comment_and_says_what_was_cut() {
-    let text = markdown(&many(3_000), &next());
+    let text = page(&many(3_000), &next()).markdown();
     assert!(text.chars().count() <= 65_000, "{}", text.chars().count());
     assert!(text.starts_with("## 1 to delete, 3000 to create\n"), "{}", &text[..100]);
-    assert!(text.contains("changes are not shown, because a comment holds at most 65,000 characters"));
+    let cut = text.split("**Cut:** ").nth(1).unwrap().lines().next().unwrap();
+    assert!(cut.contains(" changes are not shown, and "), "{cut}");
+    assert!(
+        cut.contains(" changes are without details, because a comment holds at most 65,000 characters."),
+        "{cut}"
+    );
+    assert!(
+        cut.ends_with("<code>pinpoint-streams show shop.plan --format html</code> shows everything."),
+        "{cut}"
+    );
+    let shown = text.lines().filter(|line| line.starts_with("- **create**") || line.contains("+ create")).count();
+    let [omitted, _] = numbers(cut)[..2] else { panic!("{cut}") };
+    assert_eq!(shown + omitted, 3_000, "{cut}");
     assert!(text.contains("event\\_stream.old"), "what is lost is never cut");
     assert!(
         text.trim_end().ends_with("pinpoint-streams plan --out shop.plan\n```"),
@@ -227,7 +256,7 @@ fn markdown_of_any_length_fits_a_comment_and_says_what_was_cut() {
 
 #[test]
 fn a_page_is_one_file_that_runs_and_loads_nothing_but_its_own() {
-    let page = html(&everything(), &next());
+    let page = page(&everything(), &next()).html();
     for not in [" src=", " href=", "@import", "url(", " style=", " onclick", "http:", "https:", "'unsafe"] {
         assert!(!page.contains(not), "{not}");
     }
@@ -240,7 +269,7 @@ fn a_page_is_one_file_that_runs_and_loads_nothing_but_its_own() {
 
 #[test]
 fn a_page_of_1200_changes_has_1200_rows() {
-    let page = html(&many(1_200), &next());
+    let page = page(&many(1_200), &next()).html();
     assert_eq!(page.matches("<details class=\"row\"").count(), 1_201);
     assert!(page.len() < 10_000_000, "{}", page.len());
 }

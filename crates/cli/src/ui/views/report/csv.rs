@@ -37,7 +37,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; 24] {
         writes: _,
         not_begun: _,
     } = subject;
-    let Planned { action: _, reason } = planned;
+    let Planned { action: _, reason, why: _ } = planned;
     let SweepFacts { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice: _ } = found;
     let about = |of: fn(&RunInfo) -> String| about.as_ref().map(of).unwrap_or_default();
     let archives = |of: fn(&Archive) -> String| join(archives.iter().map(of));

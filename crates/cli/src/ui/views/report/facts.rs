@@ -1,19 +1,19 @@
-//! What a report shows, collected from run logs: by run, and within a run by resource.
-use crate::ui::facts;
+//! What a report shows: by run, and within a run by resource. The JSON of [`Report`] is a contract.
+mod collect;
+
 use crate::ui::style::of_action;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, Workspace};
 use pinpoint_streams_model::live::LastUsed;
-use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
+use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{BundleFile, Detach, Finding, SweepAction, SweptAccount, Unread, Verdict};
-use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, Reading, Record, RunLog};
+use pinpoint_streams_model::sweep::{BundleFile, Detach, SweptAccount, Unread, Verdict};
+use pinpoint_streams_store::journal::RunLog;
 use serde::Serialize;
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of the document in JSON.
@@ -90,6 +90,9 @@ pub(super) struct Run {
 pub(super) struct RunInfo {
     pub(super) workspace: Workspace,
     pub(super) mode: Mode,
+    /// The mode of an undo is that of a restore.
+    #[serde(skip)]
+    pub(super) is_undo: bool,
     pub(super) began_at: Timestamp,
     pub(super) approved_by: Option<String>,
     pub(super) plan_digest: Digest,
@@ -137,6 +140,9 @@ pub(super) struct Subject {
 pub(super) struct Planned {
     pub(super) action: Option<Action>,
     pub(super) reason: Option<Reason>,
+    /// The reason in words; empty if nothing was planned.
+    #[serde(skip)]
+    pub(super) why: &'static str,
 }
 
 /// What a sweep found.
@@ -184,16 +190,6 @@ pub(super) struct Write {
 }
 
 impl Report {
-    /// Holds one log at a time.
-    pub(crate) fn of<L: Borrow<FoundLog>>(logs: impl IntoIterator<Item = L>) -> Report {
-        let mut runs: Vec<Run> = logs.into_iter().map(|log| Run::of(log.borrow())).collect();
-        runs.sort_by_key(|run| {
-            let began = run.about.as_ref().map(|about| about.began_at);
-            (std::cmp::Reverse(began.or(run.last_at)), run.run.clone())
-        });
-        Report { format_version: FORMAT_VERSION, runs, unreadable: Vec::new() }
-    }
-
     /// When each role was deleted, by ARN: the last time.
     pub(crate) fn deletions(&self) -> BTreeMap<String, Timestamp> {
         let mut deletions = BTreeMap::new();
@@ -244,43 +240,6 @@ impl Report {
 }
 
 impl Run {
-    fn of(FoundLog { log, ended, integrity }: &FoundLog) -> Run {
-        let RunLog { path: _, header, records, link: _ } = log;
-        let about = header.about.as_deref();
-        let mut subjects = Subjects::default();
-        if let Some(about) = about {
-            let action = about.plan.options.sweep.as_ref().map_or(SweepAction::Quarantine, |sweep| sweep.action);
-            about.findings.iter().for_each(|finding| subjects.found(finding, action));
-            about.plan.changes.iter().for_each(|change| subjects.planned(change));
-        }
-        log.writes().for_each(|write| subjects.written(&write));
-        let places: BTreeMap<StepId, &Address> =
-            log.writes().map(|one| (one.begin.step, &one.begin.address)).collect();
-        if let Some(about) = about {
-            for step in about.plan.steps.iter().filter(|step| !places.contains_key(&step.id)) {
-                let subject = subjects.of(&step.address);
-                subject.account = subject.account.take().or_else(|| step.op.account().cloned());
-                subject.not_begun.push(step.op.name());
-            }
-        }
-        for archived in log.archived() {
-            let planned = about.and_then(|about| about.plan.steps.iter().find(|step| step.id == archived.step));
-            let address = planned.map(|step| &step.address).or_else(|| places.get(&archived.step).copied());
-            if let Some(address) = address {
-                subjects.archived(address, archived);
-            }
-        }
-        let last_at = records.iter().map(time).max();
-        Run {
-            run: header.run.clone(),
-            ended: *ended,
-            log: *integrity,
-            last_at,
-            about: about.map(RunInfo::of),
-            subjects: subjects.finished(),
-        }
-    }
-
     /// The number of writes to AWS with this result, or of all.
     pub(super) fn writes(&self, result: Option<Outcome>) -> usize {
         let writes = self.subjects.iter().flat_map(|subject| &subject.writes);
@@ -305,27 +264,14 @@ impl Run {
     }
 }
 
-impl Subject {
-    fn new(address: Address) -> Subject {
-        let account = match &address {
-            Address::Undeclared(role) => Some(role.account.clone()),
-            Address::App(_) | Address::Role(_) | Address::EventStream(_) => None,
-        };
-        Subject {
-            address,
-            arn: None,
-            account,
-            region: None,
-            planned: Planned::default(),
-            outcome: Outcome::LeftAlone,
-            found: SweepFacts::default(),
-            notes: Vec::new(),
-            archives: Vec::new(),
-            writes: Vec::new(),
-            not_begun: Vec::new(),
-        }
+impl RunInfo {
+    /// The command that made the plan.
+    pub(super) fn command(&self) -> &'static str {
+        super::command(self.mode, self.is_undo)
     }
+}
 
+impl Subject {
     pub(super) fn verdict(&self) -> &'static str {
         self.found.verdict.map_or("", Verdict::as_str)
     }
@@ -341,13 +287,6 @@ impl Subject {
 
     pub(super) fn place(&self) -> &str {
         self.region.as_ref().map_or("global", Region::as_str)
-    }
-
-    fn set_outcome(&mut self) {
-        let worst = self.writes.iter().map(|write| write.result).max();
-        let not_begun = (!self.not_begun.is_empty()).then_some(Outcome::NotDone);
-        let planned = self.planned.action.map(|_| Outcome::Done);
-        self.outcome = [worst, not_begun, planned].into_iter().flatten().max().unwrap_or(Outcome::LeftAlone);
     }
 }
 
@@ -375,109 +314,5 @@ impl Write {
     /// The API operation, or the operation on the state.
     pub(super) fn what(&self) -> String {
         self.call.map_or_else(|| format!("{}, state only", self.op), str::to_owned)
-    }
-}
-
-impl RunInfo {
-    fn of(about: &About) -> RunInfo {
-        let About { began_at, approved_by, findings: _, reading, plan } = about;
-        let Plan { workspace, mode, plan_digest, tool_version, options, basis, .. } = plan;
-        let swept = options.sweep.as_ref();
-        let gone = swept.map(|sweep| &sweep.event_streams_gone).into_iter().chain([&options.event_streams_gone]);
-        let detach = swept.map(|sweep| &sweep.allow_detach).into_iter().chain([&options.allow_detach]);
-        RunInfo {
-            workspace: workspace.clone(),
-            mode: *mode,
-            began_at: *began_at,
-            approved_by: approved_by.clone(),
-            plan_digest: plan_digest.clone(),
-            tool_version: tool_version.clone(),
-            accounts: basis.accounts.clone(),
-            event_streams_gone: gone.flatten().cloned().collect(),
-            allow_detach: detach.flatten().copied().collect(),
-            bundles: swept.map_or_else(Vec::new, |sweep| sweep.bundles.clone()),
-            reading: reading.clone().map(|Reading { at, accounts, unread }| Coverage { at, accounts, unread }),
-        }
-    }
-}
-
-fn time(record: &Record) -> Timestamp {
-    match record {
-        Record::Begin(begin) => begin.time,
-        Record::End(end) => end.time,
-        Record::Archived(archived) => archived.time,
-    }
-}
-
-#[derive(Debug, Default)]
-struct Subjects(BTreeMap<Address, Subject>);
-
-impl Subjects {
-    fn of(&mut self, address: &Address) -> &mut Subject {
-        self.0.entry(address.clone()).or_insert_with(|| Subject::new(address.clone()))
-    }
-
-    fn found(&mut self, finding: &Finding, action: SweepAction) {
-        let Finding { role, role_id: _, verdict, purpose, created, last_used, evidence, held_by, advice: _ } =
-            finding;
-        let subject = self.of(&finding.address());
-        subject.arn = Some(role.to_string());
-        subject.found = SweepFacts {
-            verdict: Some(*verdict),
-            purpose: Some(*purpose),
-            created: *created,
-            last_used: Some(last_used.clone()),
-            evidence: evidence.clone(),
-            held_by: held_by.clone(),
-            advice: facts::advice(finding, action),
-        };
-    }
-
-    fn planned(&mut self, change: &Change) {
-        let Change { address, kind: _, account, region, action, reason, fields: _, notes } = change;
-        let subject = self.of(address);
-        subject.account = Some(account.clone());
-        subject.region = region.clone();
-        subject.planned = Planned { action: Some(*action), reason: Some(*reason) };
-        // A sweep's notes are its evidence.
-        if subject.found.verdict.is_none() {
-            subject.notes = notes.clone();
-        }
-    }
-
-    fn written(&mut self, journal::Write { begin, end }: &journal::Write<'_>) {
-        let subject = self.of(&begin.address);
-        subject.account = subject.account.take().or_else(|| begin.op.account().cloned());
-        subject.arn = subject.arn.take().or_else(|| begin.op.role().map(ToString::to_string));
-        let (result, code, message) = match end.map(|end| &end.result) {
-            None => (Outcome::InDoubt, None, Some("no end recorded".to_owned())),
-            Some(EndResult::Output(_)) => (Outcome::Done, None, None),
-            Some(EndResult::Error(Failed { code, message, in_doubt })) => {
-                let result = if *in_doubt { Outcome::InDoubt } else { Outcome::Failed };
-                (result, Some(code.clone()), Some(message.clone()))
-            }
-        };
-        subject.writes.push(Write {
-            op: begin.op.name(),
-            call: begin.op.call().map(|call| call.api),
-            began_at: begin.time,
-            ended_at: end.map(|end| end.time),
-            result,
-            code,
-            message,
-            request_id: end.and_then(|end| end.request_id.clone()),
-        });
-    }
-
-    fn archived(&mut self, address: &Address, Archived { seq: _, step: _, path, digest, time }: &Archived) {
-        self.of(address).archives.push(Archive { path: path.clone(), digest: digest.clone(), time: *time });
-    }
-
-    fn finished(self) -> Vec<Subject> {
-        let mut subjects: Vec<Subject> = self.0.into_values().collect();
-        subjects.iter_mut().for_each(Subject::set_outcome);
-        // Stable: within an account by address.
-        subjects.sort_by_key(|one| (one.outcome == Outcome::LeftAlone, one.account.clone()));
-        subjects
     }
 }

@@ -1,22 +1,28 @@
-//! Past runs, a line each.
-use super::facts::{Ended, Integrity, Outcome, Report, Run};
-use super::mode;
+//! Past runs, one per line.
+use super::facts::{Ended, Integrity, Outcome, Report, Run, RunInfo};
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, QUIET, STRONG, WARNING, paint};
-use crate::ui::text::{aligned, shortened};
+use crate::ui::table::{LastCell, table};
+use crate::ui::text::shortened;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The newest run first: time, run, command, who, counts, outcome.
+/// On narrower terminals, names of approvers are shortened further.
+const WIDE: usize = 100;
+/// The least room for the counts of a run in its row.
+const LEAST_COUNTS: usize = 12;
+
+/// The newest run first: time, run, command, who, outcome, counts.
 pub(crate) fn log(report: &Report, width: usize) -> String {
     if let Some(why) = report.without_runs() {
         return format!("{}\n", escape(&why));
     }
-    let heading = ["TIME (UTC)", "RUN", "COMMAND", "BY", "DID", "OUTCOME"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(report.runs.iter().map(row)).collect();
+    let heading = ["TIME (UTC)", "RUN", "COMMAND", "BY", "OUTCOME", "CHANGES"].map(str::to_owned);
+    let by_width = if width < WIDE { 12 } else { 20 };
+    let runs = report.runs.iter().map(|run| row(run, by_width));
+    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(runs).collect();
     let mut text = String::new();
-    for (nth, line) in aligned(&rows).into_iter().enumerate() {
-        let line = shortened(&line, width);
+    for (nth, line) in table(&rows, LastCell::Wrap { least: LEAST_COUNTS }, width).into_iter().enumerate() {
         let style = match nth.checked_sub(1).and_then(|nth| report.runs.get(nth)) {
             None => STRONG,
             Some(run) if run.log == Integrity::Edited => ERROR,
@@ -30,7 +36,7 @@ pub(crate) fn log(report: &Report, width: usize) -> String {
     text
 }
 
-fn row(run: &Run) -> [String; 6] {
+fn row(run: &Run, by_width: usize) -> [String; 6] {
     let about = run.about.as_ref();
     let at = about.map(|about| about.began_at).or(run.last_at);
     let by = about.and_then(|about| about.approved_by.as_deref()).unwrap_or("unknown");
@@ -38,15 +44,18 @@ fn row(run: &Run) -> [String; 6] {
     let by = by.split_once(", ").map_or(by, |(who, _)| who);
     let end = match run.log {
         Integrity::Edited => "log EDITED",
-        Integrity::Verified | Integrity::TakenAsFound | Integrity::NotVerified => run.end(),
+        Integrity::Verified | Integrity::TakenAsFound | Integrity::NotVerified => match run.ended {
+            Ended::NotSeen => "unfinished",
+            Ended::Kept => run.end(),
+        },
     };
     [
         at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string()),
         run.run.to_string(),
-        about.map_or("unknown", |about| mode(about.mode)).to_owned(),
-        escape(&shortened(by, 20)).into_owned(),
-        counts(run),
+        about.map_or("unknown", RunInfo::command).to_owned(),
+        escape(&shortened(by, by_width)).into_owned(),
         end.to_owned(),
+        counts(run),
     ]
 }
 
@@ -66,5 +75,5 @@ fn counts(run: &Run) -> String {
     });
     let failed = failed.into_iter().map(|(outcome, number)| format!("{number} {outcome}"));
     let counts: Vec<String> = done.chain(failed).collect();
-    if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
+    if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
 }

@@ -1,6 +1,6 @@
 //! A run and a resource as rows of a label and a value, for the text, Markdown and HTML forms.
 use super::facts::{Archive, Coverage, Outcome, Planned, RunInfo, Subject, SweepFacts};
-use super::{accounts_read, at, evidence, mode, not_read, write};
+use super::{accounts_read, at, evidence, not_read, write};
 use crate::ui::facts::Words;
 use crate::ui::views::sweep::{self, used};
 use pinpoint_streams_model::sweep::Detach;
@@ -26,6 +26,7 @@ pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
     let RunInfo {
         workspace,
         mode: _,
+        is_undo: _,
         began_at,
         approved_by,
         plan_digest,
@@ -37,7 +38,7 @@ pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
         reading,
     } = about;
     let mut rows = Rows::default();
-    rows.add("mode", mode(about.mode));
+    rows.add("mode", about.command());
     rows.add("workspace", workspace);
     rows.add("began", at(*began_at));
     rows.add("approved by", approved_by.as_deref().unwrap_or("unknown"));
@@ -77,12 +78,12 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
         writes,
         not_begun,
     } = subject;
-    let Planned { action: _, reason } = planned;
+    let Planned { action: _, reason, why } = planned;
     let SweepFacts { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice } = found;
     let mut rows = Rows::default();
     rows.add("where", subject.place());
     arn.iter().for_each(|arn| rows.add("ARN", arn));
-    reason.iter().for_each(|reason| rows.add("reason", reason));
+    reason.iter().for_each(|_| rows.add("reason", why));
     created.iter().for_each(|time| rows.add("created", at(*time)));
     last_used.iter().for_each(|last| rows.add("last used", used(last)));
     found.iter().for_each(|one| rows.add("evidence", evidence(one)));

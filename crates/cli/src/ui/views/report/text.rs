@@ -1,13 +1,18 @@
 //! A report on a terminal.
+use super::at;
 use super::facts::{Integrity, Outcome, Report, Run, RunInfo, Subject};
 use super::rows::{self, Row};
-use super::{at, mode};
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, paint};
+use crate::ui::table::beside;
 use crate::ui::text::count;
 use crate::ui::views::sweep::wrapped;
+use crate::ui::wrap::folded;
 use anstyle::Style;
 use std::fmt::Write as _;
+
+/// The least room for a value beside its label.
+const LEAST_VALUE: usize = 20;
 
 pub(crate) fn text(report: &Report, width: usize) -> String {
     if let Some(why) = report.without_runs() {
@@ -17,16 +22,16 @@ pub(crate) fn text(report: &Report, width: usize) -> String {
 }
 
 fn run(run: &Run, width: usize) -> String {
-    let mode = run.about.as_ref().map_or("unknown mode", |about| mode(about.mode));
+    let mode = run.about.as_ref().map_or("unknown mode", RunInfo::command);
     let mut text = format!("{}\n", paint(STRONG, format!("Run {}: {mode}, {}", run.run, run.end())));
     if let Some(about) = &run.about {
         text.push_str(&info(about, width));
     }
     if let Some(last) = run.last_at {
-        let _ = writeln!(text, "  last entry   {}", at(last));
+        text.push_str(&labelled("last entry", &at(last), width));
     }
     let style = if run.log == Integrity::Edited { ERROR } else { QUIET };
-    let _ = writeln!(text, "  log          {}", paint(style, run.log.as_str()));
+    text.push_str(&labelled("log", &paint(style, run.log.as_str()).to_string(), width));
     let writes: Vec<String> = [Outcome::Done, Outcome::Failed, Outcome::InDoubt]
         .into_iter()
         .filter(|result| run.writes(Some(*result)) > 0)
@@ -47,15 +52,19 @@ fn info(about: &RunInfo, width: usize) -> String {
         if *label == "not read" {
             text.push_str(&wrapped(value, 2, width, "not read: ", WARNING));
         } else {
-            let _ = writeln!(text, "  {label:<11}  {}", escape(value));
+            text.push_str(&labelled(label, &escape(value), width));
         }
     }
     text
 }
 
+fn labelled(label: &str, value: &str, width: usize) -> String {
+    format!("{}\n", beside(&format!("  {label:<11}  "), value, LEAST_VALUE, 4, width))
+}
+
 fn subject(subject: &Subject, width: usize) -> String {
     let title = paint(of_outcome(subject.outcome), super::in_short(subject));
-    let mut text = format!("\n  {}: {title}\n", paint(STRONG, &subject.address));
+    let mut text = folded(&format!("\n  {}: {title}\n", paint(STRONG, &subject.address)), width);
     for Row { label, value, outcome } in rows::of_subject(subject) {
         let style = match (outcome, label) {
             (Some(outcome), _) => of_outcome(outcome),

@@ -16,35 +16,100 @@ use std::fmt::Write as _;
 /// The accounts of a group that are named; more are only counted.
 const NAMED: usize = 3;
 
-/// What the findings of a group have in common.
+/// Equal findings.
+#[derive(Debug)]
+pub(super) struct FindingGroup<'a> {
+    pub(super) verdict: Verdict,
+    pub(super) roles: Vec<&'a Finding>,
+    /// `48 roles in growth-prod: why`
+    pub(super) head: String,
+    /// What the evidence of the roles has in common, where all of it together decides.
+    pub(super) in_common: Vec<String>,
+    pub(super) held_by: Vec<String>,
+    /// What to do, if it is the same for all of them and no command of the next steps.
+    pub(super) hint: Option<String>,
+}
+
+/// Why findings are equal.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reasons {
     held_by: Vec<String>,
     decided_by: Vec<String>,
 }
 
-pub(super) fn groups(swept: &Swept, evidences: Evidences, width: usize) -> String {
-    let Swept { accounts, findings, action, bundles: _, plan: _ } = swept;
-    let mut text = String::new();
-    // The verdicts to act on come first.
-    for verdict in Verdict::ALL.into_iter().rev() {
-        let roles: Vec<&Finding> = findings.roles.iter().filter(|role| role.verdict == verdict).collect();
-        if roles.is_empty() {
-            continue;
-        }
-        let _ = writeln!(text, "\n{}", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
+/// The verdicts to act on come first, and of each verdict the largest group.
+pub(super) fn grouped(Swept { accounts, findings, action, bundles: _, plan: _ }: &Swept) -> Vec<FindingGroup<'_>> {
+    let of_verdict = |verdict: Verdict| {
         let mut groups: BTreeMap<Reasons, Vec<&Finding>> = BTreeMap::new();
-        for role in roles {
+        for role in findings.roles.iter().filter(|role| role.verdict == verdict) {
             groups.entry(Reasons::of(role)).or_default().push(role);
         }
         let mut groups: Vec<(Reasons, Vec<&Finding>)> = groups.into_iter().collect();
         groups.sort_by_key(|(_, roles)| std::cmp::Reverse(roles.len()));
-        for (reasons, roles) in groups {
-            text.push_str(&group(&reasons, &roles, accounts, *action, width));
-            if evidences == Evidences::Each {
-                text.push_str(&each(&roles, accounts, width));
-            }
+        groups
+            .into_iter()
+            .map(move |(reasons, roles)| FindingGroup::of(verdict, reasons, roles, accounts, *action))
+    };
+    Verdict::ALL.into_iter().rev().flat_map(of_verdict).collect()
+}
+
+impl<'a> FindingGroup<'a> {
+    fn of(
+        verdict: Verdict,
+        Reasons { held_by, decided_by }: Reasons,
+        roles: Vec<&'a Finding>,
+        accounts: &[SweptAccount],
+        action: SweepAction,
+    ) -> FindingGroup<'a> {
+        let mut head = format!("{} in {}", count(roles.len(), "role"), places(&roles, accounts));
+        if !decided_by.is_empty() {
+            let _ = write!(head, ": {}", decided_by.join("; "));
         }
+        let in_common = match decided_by.is_empty() {
+            true => [uses(&roles)].into_iter().chain(in_common(&roles)).collect(),
+            false => Vec::new(),
+        };
+        let hints: BTreeSet<String> = match verdict {
+            Verdict::Unknown => roles.iter().flat_map(|role| facts::other_hints(role)).collect(),
+            // What to do next says it.
+            Verdict::Obsolete | Verdict::Quarantined | Verdict::Tripped => BTreeSet::new(),
+            _ => roles.iter().filter_map(|role| facts::advice(role, action)).collect(),
+        };
+        // What differs from role to role is shown with each.
+        let hint = if hints.len() == 1 { hints.into_iter().next() } else { None };
+        FindingGroup { verdict, roles, head, in_common, held_by, hint }
+    }
+}
+
+pub(super) fn groups(swept: &Swept, evidences: Evidences, width: usize) -> String {
+    let (mut text, mut above) = (String::new(), None);
+    for group in grouped(swept) {
+        let verdict = group.verdict;
+        if above.replace(verdict) != Some(verdict) {
+            let heading = format!("{verdict}: {}", swept.findings.count(verdict));
+            let _ = writeln!(text, "\n{}", paint(of_verdict(verdict), heading));
+        }
+        text.push_str(&shown(&group, width));
+        if evidences == Evidences::Each {
+            text.push_str(&each(&group.roles, &swept.accounts, width));
+        }
+    }
+    text
+}
+
+fn shown(
+    FindingGroup { verdict: _, roles: _, head, in_common, held_by, hint }: &FindingGroup<'_>,
+    width: usize,
+) -> String {
+    let mut text = wrapped(&escape(head), 2, width, "", Style::new());
+    for line in in_common {
+        text.push_str(&wrapped(&escape(line), 4, width, "- ", QUIET));
+    }
+    for held in held_by {
+        text.push_str(&wrapped(&escape(&format!("skipped: {held}")), 4, width, "! ", WARNING));
+    }
+    if let Some(hint) = hint {
+        text.push_str(&wrapped(&escape(hint), 4, width, "> ", HELP));
     }
     text
 }
@@ -62,58 +127,25 @@ impl Reasons {
     }
 }
 
-fn group(
-    reasons: &Reasons,
-    roles: &[&Finding],
-    accounts: &[SweptAccount],
-    action: SweepAction,
-    width: usize,
-) -> String {
-    let Reasons { held_by, decided_by } = reasons;
-    let mut head = format!("{} in {}", count(roles.len(), "role"), places(roles, accounts));
-    if !decided_by.is_empty() {
-        let _ = write!(head, ": {}", decided_by.join("; "));
-    }
-    let mut text = wrapped(&escape(&head), 2, width, "", Style::new());
-    if decided_by.is_empty() {
-        text.push_str(&wrapped(&escape(&uses(roles)), 4, width, "- ", QUIET));
-        for line in in_common(roles) {
-            text.push_str(&wrapped(&escape(&line), 4, width, "- ", QUIET));
-        }
-    }
-    for held in held_by {
-        text.push_str(&wrapped(&escape(&format!("skipped: {held}")), 4, width, "! ", WARNING));
-    }
-    let hints: BTreeSet<String> = match roles.first().map(|role| role.verdict) {
-        Some(Verdict::Unknown) => roles.iter().flat_map(|role| facts::other_hints(role)).collect(),
-        // What to do next says it.
-        Some(Verdict::Obsolete | Verdict::Quarantined | Verdict::Tripped) | None => BTreeSet::new(),
-        Some(_) => roles.iter().filter_map(|role| facts::advice(role, action)).collect(),
-    };
-    // What differs from role to role is shown with each.
-    if let [hint] = hints.iter().collect::<Vec<_>>()[..] {
-        text.push_str(&wrapped(&escape(hint), 4, width, "> ", HELP));
-    }
-    text
-}
-
 /// `growth-prod (12), growth-dev (3)`; many accounts are only counted, since the table has them.
 fn places(roles: &[&Finding], accounts: &[SweptAccount]) -> String {
     let mut numbers: BTreeMap<&AccountId, usize> = BTreeMap::new();
     roles.iter().for_each(|role| *numbers.entry(&role.role.account).or_default() += 1);
-    let alias = |id: &AccountId| {
-        let account = accounts.iter().find(|account| account.id.as_ref() == Some(id));
-        let alias = account.map(|account| account.alias.to_string());
-        alias.filter(|alias| alias != "default").unwrap_or_else(|| id.to_string())
-    };
     match numbers.len() {
         1 => numbers.into_keys().map(|id| name(id, accounts)).collect(),
         2..=NAMED => {
-            let named = numbers.into_iter().map(|(id, number)| format!("{} ({number})", alias(id)));
+            let named = numbers.into_iter().map(|(id, number)| format!("{} ({number})", short_name(id, accounts)));
             named.collect::<Vec<_>>().join(", ")
         }
         many => format!("{many} accounts"),
     }
+}
+
+/// The alias, or the ID where there is none.
+pub(super) fn short_name(id: &AccountId, accounts: &[SweptAccount]) -> String {
+    let account = accounts.iter().find(|account| account.id.as_ref() == Some(id));
+    let alias = account.map(|account| account.alias.to_string());
+    alias.filter(|alias| alias != "default").unwrap_or_else(|| id.to_string())
 }
 
 pub(super) fn name(id: &AccountId, accounts: &[SweptAccount]) -> String {

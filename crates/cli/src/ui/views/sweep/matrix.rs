@@ -1,6 +1,7 @@
 //! The accounts of a sweep and the verdicts on their roles, as a table that fits the width.
 use super::{heading, of_verdict};
 use crate::ui::escape::escape;
+use crate::ui::page::{PageTable, Untrusted};
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
 use crate::ui::text::{count, shortened};
 use pinpoint_streams_model::ids::AccountId;
@@ -14,8 +15,15 @@ struct Column {
     verdicts: Vec<Verdict>,
 }
 
-/// One row for each account with roles, and the sum. Empty if no account has any and all were read.
-pub(super) fn matrix(accounts: &[SweptAccount], findings: &Findings, width: usize) -> String {
+/// An account with roles or with something that was not read.
+struct AccountRow {
+    name: String,
+    counts: BTreeMap<Verdict, usize>,
+    note: String,
+}
+
+/// The accounts that have a row, and the number of the others.
+fn account_rows(accounts: &[SweptAccount], findings: &Findings) -> (Vec<AccountRow>, usize) {
     let mut roles: BTreeMap<&AccountId, BTreeMap<Verdict, usize>> = BTreeMap::new();
     for finding in &findings.roles {
         *roles.entry(&finding.role.account).or_default().entry(finding.verdict).or_default() += 1;
@@ -33,13 +41,46 @@ pub(super) fn matrix(accounts: &[SweptAccount], findings: &Findings, width: usiz
         };
         match counts {
             None if note.is_empty() => empty += 1,
-            counts => rows.push((name, counts.cloned().unwrap_or_default(), note)),
+            counts => rows.push(AccountRow { name, counts: counts.cloned().unwrap_or_default(), note }),
         }
     }
+    (rows, empty)
+}
+
+/// The same on a page, where every verdict has a column.
+pub(super) fn table(accounts: &[SweptAccount], findings: &Findings) -> Option<PageTable> {
+    let (rows, _) = account_rows(accounts, findings);
+    let verdicts: Vec<Verdict> =
+        Verdict::ALL.into_iter().rev().filter(|verdict| findings.count(*verdict) > 0).collect();
+    let has_notes = rows.iter().any(|row| !row.note.is_empty());
+    let line = |name: String, number: &dyn Fn(Verdict) -> usize, note: String| -> Vec<Untrusted> {
+        let cell = |verdict: &Verdict| match number(*verdict) {
+            0 => "-".to_owned(),
+            some => some.to_string(),
+        };
+        let cells = [name].into_iter().chain(verdicts.iter().map(cell));
+        cells.chain(has_notes.then_some(note)).map(Untrusted::from).collect()
+    };
+    let of_account = |AccountRow { name, counts, note }: &AccountRow| {
+        line(name.clone(), &|verdict| counts.get(&verdict).copied().unwrap_or_default(), note.clone())
+    };
+    let total =
+        (rows.len() > 1).then(|| line("total".to_owned(), &|verdict| findings.count(verdict), String::new()));
+    let columns = ["account"].into_iter().chain(verdicts.iter().map(|verdict| verdict.as_str()));
+    Some(PageTable {
+        columns: columns.chain(has_notes.then_some("")).map(Untrusted::from).collect(),
+        rows: rows.iter().map(of_account).chain(total).collect(),
+    })
+    .filter(|table| !table.rows.is_empty())
+}
+
+/// One row for each account with roles, and the sum. Empty if no account has any and all were read.
+pub(super) fn matrix(accounts: &[SweptAccount], findings: &Findings, width: usize) -> String {
+    let (rows, empty) = account_rows(accounts, findings);
     if rows.is_empty() {
         return String::new();
     }
-    let longest = rows.iter().map(|(name, ..)| name.chars().count()).chain(["account".len()]).max().unwrap_or(0);
+    let longest = rows.iter().map(|row| row.name.chars().count()).chain(["account".len()]).max().unwrap_or(0);
     let name_width = longest.min((width / 2).max(20));
     let columns = columns(findings, width.saturating_sub(name_width));
     let line = |name: &str, cells: &[String]| {
@@ -58,7 +99,7 @@ pub(super) fn matrix(accounts: &[SweptAccount], findings: &Findings, width: usiz
     let headings: Vec<String> = columns.iter().map(|column| column.heading.clone()).collect();
     let mut text = format!("\n{}\n", paint(STRONG, line("account", &headings).trim_end()));
     let mut total: BTreeMap<Verdict, usize> = BTreeMap::new();
-    for (name, counts, note) in &rows {
+    for AccountRow { name, counts, note } in &rows {
         counts.iter().for_each(|(verdict, number)| *total.entry(*verdict).or_default() += number);
         let row = if counts.is_empty() { shortened(name, name_width) } else { line(name, &cells(counts)) };
         let worst = counts.keys().max().copied().map(of_verdict).unwrap_or(WARNING);

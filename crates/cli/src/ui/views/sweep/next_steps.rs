@@ -2,6 +2,7 @@
 use super::{Swept, day, wrapped};
 use crate::ui::escape::escape;
 use crate::ui::facts::Assertions;
+use crate::ui::page::NextStep;
 use crate::ui::style::{HELP, STRONG, paint};
 use crate::ui::text::count;
 use anstyle::Style;
@@ -19,19 +20,50 @@ const MAX_DELETE: usize = 25;
 /// How many dates of quarantines are shown; later ones are counted.
 const DATES: usize = 3;
 
+/// One thing to do.
+#[derive(Debug)]
+pub(super) struct SweepStep {
+    /// With its commands, in backticks.
+    prose: String,
+    /// The same, with each command by itself.
+    pub(super) on_page: Vec<NextStep>,
+}
+
 /// `command`: the sweep of the same accounts, without what it does.
 pub(super) fn next_steps(swept: &Swept, command: &str, width: usize) -> String {
+    let steps = sweep_steps(swept, command);
+    if steps.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint(STRONG, "What to do next"));
+    for SweepStep { prose, on_page: _ } in steps {
+        text.push_str(&wrapped(&escape(&prose), 2, width, "> ", HELP));
+    }
+    text
+}
+
+pub(super) fn sweep_steps(swept: &Swept, command: &str) -> Vec<SweepStep> {
     let Swept { accounts: _, findings, action, bundles: _, plan } = swept;
     let of = |verdict: Verdict| findings.roles.iter().filter(move |role| role.verdict == verdict);
     let free = |verdict: Verdict| of(verdict).filter(|role| role.held_by.is_empty()).count();
     let now = plan.as_ref().ok().and_then(|plan| plan.options.sweep.as_ref()).map(|sweep| sweep.now);
+    let release = format!("{command} --release --apply");
     let mut steps = Vec::new();
+    if *action == SweepAction::Release {
+        let released = plan.as_ref().map_or(0, |plan| plan.changes.len());
+        if released > 0 {
+            steps.push(SweepStep::of(&format!("release {}", count(released, "quarantined role")), &release));
+        }
+        return steps;
+    }
     let tripped = of(Verdict::Tripped).count();
     if tripped > 0 {
-        steps.push(format!(
-            "{} used since: check in CloudTrail who needs them. `{command} --release --apply` restores access",
-            count(tripped, "quarantined role")
-        ));
+        let what =
+            format!("{} used since: check in CloudTrail who needs them", count(tripped, "quarantined role"));
+        steps.push(SweepStep {
+            prose: format!("{what}. `{release}` restores access"),
+            on_page: vec![NextStep::of(format!("{what}; this restores access"), release.as_str())],
+        });
     }
     for (date, number) in reap_dates(of(Verdict::Quarantined), *action) {
         let from = match date {
@@ -40,30 +72,59 @@ pub(super) fn next_steps(swept: &Swept, command: &str, width: usize) -> String {
             None => "after their quarantine".to_owned(),
         };
         let (roles, most) = (count(number, "quarantined role"), max_delete(of(Verdict::Quarantined)));
-        steps.push(format!("reap {from}: {roles}, if still unused: `{command} --reap{most} --apply`"));
+        steps.push(SweepStep::of(
+            &format!("reap {from}: {roles}, if still unused"),
+            &format!("{command} --reap{}{most} --apply", after(*action)),
+        ));
     }
     match (free(Verdict::Obsolete), action) {
         (0, _) => {}
         (some, SweepAction::Delete) => {
-            steps.push(format!("delete {}: `{command} --delete --apply`", count(some, "obsolete role")));
+            let what = format!("delete {}", count(some, "obsolete role"));
+            steps.push(SweepStep::of(&what, &format!("{command} --delete --apply")));
         }
-        (some, _) => steps.push(format!(
-            "quarantine {}: `{command} --apply`; `{command} --release --apply` undoes it",
-            count(some, "obsolete role")
-        )),
+        (some, _) => {
+            let what = format!("quarantine {}", count(some, "obsolete role"));
+            let quarantine = format!("{command} --apply");
+            steps.push(SweepStep {
+                prose: format!("{what}: `{quarantine}`; `{release}` undoes it"),
+                on_page: vec![
+                    NextStep::of(capitalized(&what), quarantine),
+                    NextStep::of("Undo that", release.as_str()),
+                ],
+            });
+        }
     }
     let unknown = of(Verdict::Unknown).count();
     if unknown > 0 {
-        steps.push(format!("find out about {}: see below", count(unknown, "unknown role")));
+        let prose = format!("investigate {}: see below", count(unknown, "unknown role"));
+        steps.push(SweepStep { prose, on_page: Vec::new() });
     }
-    if steps.is_empty() {
-        return String::new();
+    steps
+}
+
+impl SweepStep {
+    fn of(what: &str, command: &str) -> SweepStep {
+        SweepStep {
+            prose: format!("{what}: `{command}`"),
+            on_page: vec![NextStep::of(capitalized(what), command)],
+        }
     }
-    let mut text = format!("\n{}\n", paint(STRONG, "What to do next"));
-    for step in steps {
-        text.push_str(&wrapped(&escape(&step), 2, width, "> ", HELP));
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// The flag for the same wait as in this sweep.
+fn after(action: SweepAction) -> String {
+    match action {
+        SweepAction::Reap { after_days } if after_days != REAP_AFTER_DAYS => format!(" --after {after_days}d"),
+        SweepAction::Reap { .. } | SweepAction::Quarantine | SweepAction::Release | SweepAction::Delete => {
+            String::new()
+        }
     }
-    text
 }
 
 /// The flag that allows to delete all of these at once.
@@ -106,18 +167,32 @@ fn reap_dates<'a>(
 
 /// One command that classifies what an assertion can stand in for. `None` if there is nothing of the kind.
 pub(super) fn assertion_command(swept: &Swept, command: &str, width: usize) -> Option<String> {
-    let unknown = swept.findings.roles.iter().filter(|role| role.verdict == Verdict::Unknown);
-    let assertions = Assertions::about(unknown);
-    let flags = assertions.flags();
-    if flags.is_empty() {
-        return None;
-    }
-    let intro = format!("Only if you know that {}, classify the unknown roles with:", assertions.condition());
-    let mut text = format!("\n{}", wrapped(&intro, 0, width, "", Style::new()));
+    let (intro, flags) = assertion(swept)?;
+    let mut text = format!("\n{}", wrapped(&format!("{intro}:"), 0, width, "", Style::new()));
     let _ = write!(text, "  {}", paint(HELP, escape(command)));
     for flag in flags {
         let _ = write!(text, " \\\n    {}", paint(HELP, flag));
     }
     text.push('\n');
     Some(text)
+}
+
+/// The same on a page.
+pub(super) fn assertion_step(swept: &Swept, command: &str) -> Option<NextStep> {
+    let (intro, flags) = assertion(swept)?;
+    let lines: Vec<String> = [command.to_owned()].into_iter().chain(flags).collect();
+    let line = |(nth, line): (usize, &String)| {
+        let (indent, end) = (if nth == 0 { "" } else { "  " }, if nth + 1 == lines.len() { "" } else { " \\" });
+        format!("{indent}{line}{end}").into()
+    };
+    Some(NextStep { what: intro.into(), command: lines.iter().enumerate().map(line).collect() })
+}
+
+/// What a person must know, and the flags that assert it.
+fn assertion(swept: &Swept) -> Option<(String, Vec<String>)> {
+    let unknown = swept.findings.roles.iter().filter(|role| role.verdict == Verdict::Unknown);
+    let assertions = Assertions::about(unknown);
+    let flags = assertions.flags();
+    let intro = format!("Only if you know that {}, classify the unknown roles with", assertions.condition());
+    (!flags.is_empty()).then_some((intro, flags))
 }

@@ -1,17 +1,18 @@
 //! What a sweep looks like, from findings made by hand.
 use super::*;
-use crate::testing::{plain, plan};
+use crate::testing::{change, plain, plan};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::role_kind::Purpose;
+use serde_json::json;
 
-fn swept(roles: Vec<Finding>, unread: Vec<Unread>, action: SweepAction) -> Swept {
+pub(super) fn swept(roles: Vec<Finding>, unread: Vec<Unread>, action: SweepAction) -> Swept {
     let (alias, id) = ("main".parse().unwrap(), Some("123456789012".parse().unwrap()));
     let accounts = vec![SweptAccount { alias, id, unreachable: None }];
     Swept { accounts, findings: Findings { roles, unread }, action, bundles: Vec::new(), plan: Ok(plan(&[])) }
 }
 
-fn finding(name: &str, verdict: Verdict, held_by: Vec<Fact>) -> Finding {
+pub(super) fn finding(name: &str, verdict: Verdict, held_by: Vec<Fact>) -> Finding {
     Finding {
         role: format!("arn:aws:iam::123456789012:role/{name}").parse().unwrap(),
         role_id: "AROAEXAMPLEEXAMPLE01".parse().unwrap(),
@@ -105,6 +106,27 @@ fn what_to_do_next_has_its_date() {
     let expected =
         "reap from 2026-12-28: 1 quarantined role, if still unused: `pinpoint-streams sweep --reap --apply`";
     assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(expected), "{text}");
+}
+
+#[test]
+fn what_to_do_next_is_done_by_a_sweep_of_the_same_kind() {
+    let next = |action, plan: Plan| {
+        let swept = Swept {
+            plan: Ok(plan),
+            ..swept(vec![finding("a", Verdict::Quarantined, Vec::new())], Vec::new(), action)
+        };
+        let text = shown(&swept);
+        let next =
+            text.split("What to do next\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
+        next.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let none = || plan(&[]);
+    let reap = next(SweepAction::Reap { after_days: 0 }, none());
+    assert!(reap.ends_with("`pinpoint-streams sweep --reap --after 0d --apply`"), "{reap}");
+    let released = || plan(&[change("iam.123456789012/a", "release", "released", json!([]))]);
+    let expected = "> release 1 quarantined role: `pinpoint-streams sweep --release --apply`";
+    assert_eq!(next(SweepAction::Release, released()), expected);
+    assert_eq!(next(SweepAction::Release, none()), "");
 }
 
 #[test]

@@ -2,34 +2,41 @@
 "use strict";
 (() => {
   const form = document.getElementById("filters");
-  const shown = document.getElementById("shown");
+  const output = document.getElementById("shown");
   const rows = Array.from(document.querySelectorAll("details.row"));
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const groups = Array.from(document.querySelectorAll("section.group"));
-  const buttons = Array.from(document.querySelectorAll("button[data-action]"));
-  const lists = ["action", "kind", "place"];
+  const buttons = Array.from(document.querySelectorAll(".counts button"));
+  const text = form.elements.namedItem("text");
+  const lists = Array.from(form.querySelectorAll("select"));
+  const fields = [text, ...lists];
+  // What the bar counts is the first list.
+  const counted = lists[0];
   const visible = () => rows.filter((row) => !row.hidden);
 
   const filter = () => {
-    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = lists.filter((list) => list.value);
     let count = 0;
     rows.forEach((row, at) => {
-      const fits = lists.every((name) => !form.elements[name].value || row.dataset[name] === form.elements[name].value)
+      const fits = chosen.every((list) => row.dataset[list.name] === list.value)
         && words.every((word) => texts[at].includes(word));
       row.hidden = !fits;
       count += fits ? 1 : 0;
     });
-    groups.forEach((group) => { group.hidden = !group.querySelector("details.row:not([hidden])"); });
+    const narrowed = chosen.length > 0 || words.length > 0;
+    groups.forEach((group) => { group.hidden = narrowed && !group.querySelector("details.row:not([hidden])"); });
     buttons.forEach((button) => {
-      button.setAttribute("aria-pressed", String(button.dataset.action === form.elements.action.value));
+      button.setAttribute("aria-pressed", String(button.dataset[counted.name] === counted.value));
     });
-    shown.textContent = count === rows.length ? `${count} changes` : `${count} of ${rows.length} changes`;
+    const all = `${rows.length} ${output.dataset.noun}${rows.length === 1 ? "" : "s"}`;
+    output.textContent = count === rows.length ? all : `${count} of ${all}`;
   };
 
   const write = () => {
     const parts = new URLSearchParams();
-    ["text", ...lists].forEach((name) => {
-      if (form.elements[name].value) parts.set(name, form.elements[name].value);
+    fields.forEach((field) => {
+      if (field.value) parts.set(field.name, field.value);
     });
     // A page in a frame or from a file may not be allowed to.
     try { history.replaceState(null, "", parts.size ? `#${parts}` : "#"); } catch { /* the filter works all the same */ }
@@ -37,9 +44,15 @@
 
   const read = () => {
     const parts = new URLSearchParams(location.hash.slice(1));
-    ["text", ...lists].forEach((name) => { form.elements[name].value = parts.get(name) || ""; });
-    lists.forEach((name) => { if (form.elements[name].selectedIndex < 0) form.elements[name].value = ""; });
+    fields.forEach((field) => { field.value = parts.get(field.name) || ""; });
+    lists.forEach((list) => { if (list.selectedIndex < 0) list.value = ""; });
     filter();
+  };
+
+  // What gets the focus is not covered by the form.
+  const pad = () => {
+    const isSticky = getComputedStyle(form).position === "sticky";
+    document.documentElement.style.scrollPaddingTop = isSticky ? `${form.offsetHeight}px` : "";
   };
 
   const move = (by) => {
@@ -48,19 +61,24 @@
     const next = all[Math.min(Math.max(at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by, 0), all.length - 1)];
     if (!next) return;
     const summary = next.querySelector("summary");
-    summary.focus();
+    summary.focus({ preventScroll: true });
     summary.scrollIntoView({ block: "nearest" });
   };
+
+  const unfold = (open) => visible().forEach((row) => { row.open = open; });
 
   form.addEventListener("input", () => { write(); filter(); });
   form.addEventListener("submit", (event) => event.preventDefault());
   buttons.forEach((button) => button.addEventListener("click", () => {
-    const action = form.elements.action;
-    action.value = action.value === button.dataset.action ? "" : button.dataset.action;
+    const value = button.dataset[counted.name];
+    counted.value = counted.value === value ? "" : value;
     write();
     filter();
   }));
+  document.getElementById("unfold").addEventListener("click", () => unfold(true));
+  document.getElementById("fold").addEventListener("click", () => unfold(false));
   window.addEventListener("hashchange", read);
+  window.addEventListener("resize", pad);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches("input, select");
@@ -71,7 +89,7 @@
       document.activeElement.blur();
     } else if (!typing && event.key === "/") {
       event.preventDefault();
-      form.elements.text.focus();
+      text.focus();
     } else if (!typing && (event.key === "j" || event.key === "k")) {
       event.preventDefault();
       move(event.key === "j" ? 1 : -1);
@@ -81,4 +99,5 @@
     }
   });
   read();
+  pad();
 })();

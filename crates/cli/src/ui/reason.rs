@@ -1,0 +1,49 @@
+//! Why a change is made, in words.
+use pinpoint_streams_model::address::Kind;
+use pinpoint_streams_model::plan::{Action, Change, Reason};
+
+/// `is_undo`: whether the plan of the change reverses a run.
+pub(crate) fn why(change: &Change, is_undo: bool) -> &'static str {
+    match (is_undo, change.action, change.reason) {
+        (true, Action::Update, Reason::Restored) => "as before the run",
+        (true, Action::Forget, Reason::Restored) => "the run adopted it",
+        (true, Action::Delete, Reason::DestroyAsked) => "the run created it",
+        (true, Action::Release, Reason::Released) => "the run quarantined it",
+        // An event stream has no tags of its own.
+        (_, _, Reason::LostRecord) if change.kind == Kind::EventStream => {
+            "its role has this workspace's tags, but it is not in the state"
+        }
+        (_, _, reason) => reason.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use serde_json::json;
+
+    fn change(address: &str, action: &str, reason: &str) -> Change {
+        serde_json::from_value(testing::change(address, action, reason, json!([]))).unwrap()
+    }
+
+    #[test]
+    fn an_undo_says_what_the_run_did() {
+        for (action, reason, ordinary, undone) in [
+            ("update", "restored", "restored from the archive", "as before the run"),
+            ("forget", "restored", "restored from the archive", "the run adopted it"),
+            ("delete", "destroy_asked", "destroy requested", "the run created it"),
+            ("release", "released", "release requested", "the run quarantined it"),
+            ("create", "restored", "restored from the archive", "restored from the archive"),
+        ] {
+            let change = change("role.shop", action, reason);
+            assert_eq!((why(&change, false), why(&change, true)), (ordinary, undone), "{action}");
+        }
+    }
+
+    #[test]
+    fn an_event_stream_is_ours_by_the_tags_of_its_role() {
+        assert!(why(&change("event_stream.shop", "adopt", "lost_record"), false).starts_with("its role has"));
+        assert!(why(&change("role.shop", "adopt", "lost_record"), false).starts_with("has this workspace's tags"));
+    }
+}
