@@ -37,7 +37,7 @@ pub struct HeldS3 {
     task: JoinHandle<()>,
 }
 
-/// Shared by a lock, its heartbeat, and whoever asks whether it is held.
+/// Shared by a lock, its heartbeat, and readers that ask whether it is held.
 #[derive(Clone)]
 struct Shared {
     state: watch::Sender<LockState>,

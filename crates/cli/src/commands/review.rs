@@ -4,7 +4,7 @@ use super::change::Concluded;
 use crate::ui::review::{Item, Review, Reviewed};
 use crate::ui::signals::Signals;
 use crate::ui::views::plan::{items as plan_items, last_line};
-use crate::ui::views::sweep::{Swept, items as sweep_items};
+use crate::ui::views::sweep::{Swept, items as sweep_items, last_line as sweep_last_line};
 use crate::ui::{CommandContext, Error};
 use pinpoint_streams_model::plan::{Options, Plan};
 use pinpoint_streams_planner::PlanResult;
@@ -45,7 +45,7 @@ pub(super) async fn of_sweep(
     let mut signals = Signals::listen().map_err(Error::of_signals)?;
     let swept = until_signal(&mut signals, sweep).await?;
     let heading = match &swept.plan {
-        Ok(plan) => last_line(plan),
+        Ok(plan) => sweep_last_line(plan, &swept.findings),
         Err(_) => "The plan has problems".to_owned(),
     };
     shown(&heading, sweep_items(&swept), &mut review).await

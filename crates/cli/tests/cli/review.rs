@@ -115,3 +115,12 @@ fn without_a_terminal_a_review_is_refused_before_anything_is_read() {
     let run = workspace.run("plan --review").code(1);
     assert!(run.stderr.contains("--review needs a terminal"), "{}", run.stderr);
 }
+
+#[test]
+fn a_review_of_a_sweep_is_headed_by_what_the_sweep_would_do() {
+    let workspace = crate::sweep::few();
+    let (mut terminal, mut process) = started(&workspace, "sweep --review");
+    terminal.shows_on_screen("Plan: 3 to quarantine; 3 roles unchanged.");
+    terminal.types(b"q");
+    assert_eq!(process.wait().unwrap().code(), Some(1));
+}

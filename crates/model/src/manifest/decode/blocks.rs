@@ -248,7 +248,7 @@ fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
         );
         return None;
     }
-    // What a manifest names is read and replaced by whoever plans it.
+    // What a manifest names is read and replaced when it is planned.
     let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&path).components().all(is_below) {
         let error = Diagnostic::new(&codes::INVALID_VALUE, "state.path leads out of the manifest's folder");

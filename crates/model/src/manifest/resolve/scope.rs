@@ -172,7 +172,7 @@ impl Scope {
     }
 }
 
-/// The same, whoever the owner is.
+/// The same, without the owner.
 pub(super) fn malformed(
     text: &Placed<Text>,
     filled: &str,
