@@ -66,3 +66,21 @@ fn every_promise_of_a_document_names_a_test_that_is_there() {
     }
     assert!(count > 60, "{count} tests are named");
 }
+
+/// The commands of the block of code that begins with this one, without their comments.
+fn commands<'p>(page: &'p str, first: &str) -> Vec<&'p str> {
+    let mut blocks = page.split("\n```").skip(1).step_by(2).map(|block| block.lines().skip(1).collect::<Vec<_>>());
+    let block = blocks.find(|lines| lines.first().is_some_and(|line| line.starts_with(first)));
+    block.unwrap().into_iter().map(|line| line.split(" #").next().unwrap_or_default().trim()).collect()
+}
+
+#[test]
+fn the_first_screen_of_the_readme_leads_from_a_clone_to_a_plan_by_discover() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (screen, _) = readme.split_once("\n## The manifest\n").unwrap();
+    assert!(screen.lines().count() < 50, "it is one screen");
+    let commands = commands(screen, "cargo install");
+    let at = |name: &str| commands.iter().position(|line| line.starts_with(&format!("pinpoint-streams {name}")));
+    let (discover, plan) = (at("discover"), at("plan"));
+    assert!(discover.is_some() && discover < plan && plan < Some(4), "{commands:#?}");
+}

@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,6 +116,15 @@ class Cloud:
         self.server.kill()
         self.server.wait()
         self.temporary.cleanup()
+
+    @contextmanager
+    def other_manifest(self, text: str) -> Iterator[None]:
+        manifest = self.folder / "pinpoint-streams.toml"
+        manifest.write_text(text)
+        try:
+            yield
+        finally:
+            manifest.write_text(self.world.manifest)
 
     def program(self, line: str, limits: Limits = Limits(), codes: tuple[int, ...] = (0,), caller: str | None = None) -> Run:
         return self._run([self.binaries.program, *line.split(), "-q"], limits, codes, caller)

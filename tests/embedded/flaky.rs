@@ -43,7 +43,7 @@ impl Workspace {
         let destroys = mode == Mode::Destroy;
         let options = Options { delete_apps: destroys, allow_mass_delete: destroys, ..Options::default() };
         let mut loaded = session::open(state, journal, START).await.unwrap();
-        let inputs = Inputs { desired: self.desired.clone(), recorded: loaded.recorded, options };
+        let inputs = Inputs { desired: self.desired.clone().into(), recorded: loaded.recorded, options };
         let planned = ask(&reconcile(mode, inputs), &cloud).await.output;
         let Planned { plan, recorded, last_look: _ } =
             planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
@@ -51,7 +51,7 @@ impl Workspace {
         let run = RunContext::new(parsed(&format!("run-{}", self.runs)), 10, &SystemClock, 7);
         let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
         let stores = self.memory.stores();
-        let outcome = execute(&plan, &cloud, stores, loaded, run, Stop::never(), &mut events).await;
+        let outcome = execute(plan.clone().into(), &cloud, stores, loaded, run, Stop::never(), &mut events).await;
         (plan, outcome)
     }
 }

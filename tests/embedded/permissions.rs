@@ -81,7 +81,7 @@ impl Operator {
     async fn plan(&self, mode: Mode, desired: &Desired, options: &Options) -> Plan {
         let loaded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap();
         let (desired, options) = (desired.clone(), options.clone());
-        let inquiry = reconcile(mode, Inputs { desired, recorded: loaded.recorded, options });
+        let inquiry = reconcile(mode, Inputs { desired: desired.into(), recorded: loaded.recorded, options });
         ask(&inquiry, &self.cloud).await.output.unwrap_or_else(|found| self.refusals(&found)).plan
     }
 
@@ -92,7 +92,7 @@ impl Operator {
         let stores = Stores { state: &self.memory.state, journal: &self.memory.journal, archive: &archive };
         let start = session::open(&self.memory.state, &self.memory.journal, START).await.unwrap();
         let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
-        execute(plan, &self.cloud, stores, start, run, Stop::never(), &mut events).await
+        execute(plan.clone().into(), &self.cloud, stores, start, run, Stop::never(), &mut events).await
     }
 
     async fn done(&self, plan: &Plan) {
@@ -124,7 +124,7 @@ impl Operator {
     async fn restore(&self, other: &Operator, desired: &Desired) {
         let archives = self.archives(other).await;
         let recorded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap().recorded;
-        let restore = Restore { archives, desired: desired.clone(), recorded, unverified: false };
+        let restore = Restore { archives, desired: desired.clone().into(), recorded, unverified: false };
         let planned = ask(&restore, &self.cloud).await.output;
         self.done(&planned.unwrap_or_else(|found| self.refusals(&found)).plan).await;
     }
@@ -409,6 +409,6 @@ async fn teardown_needs_each_permission_of_its_policy_and_no_other() {
     let one = one.after(&operator);
     let archives = one.archives(&operator).await;
     let (archives, recorded) = (archives[..1].to_vec(), Recorded::default());
-    ask(&Restore { archives, desired: nothing, recorded, unverified: false }, &one.cloud).await;
+    ask(&Restore { archives, desired: nothing.into(), recorded, unverified: false }, &one.cloud).await;
     restorer.needed_all_of(&permissions(Work::Restore, &scope()), &[&again, &one]);
 }

@@ -62,7 +62,7 @@ impl Ground {
         let run = RunContext::new(parsed(run), 10, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
-        execute(plan, &cloud, stores, start, run, Stop::never(), &mut events).await
+        execute(plan.clone().into(), &cloud, stores, start, run, Stop::never(), &mut events).await
     }
 
     pub(crate) async fn done(&self, run: &str, plan: &Plan) {
@@ -73,7 +73,7 @@ impl Ground {
 
     pub(crate) async fn plan(&self, mode: Mode, options: &Options) -> Plan {
         let recorded = self.loaded().await.recorded;
-        let inputs = Inputs { desired: self.desired.clone(), recorded, options: options.clone() };
+        let inputs = Inputs { desired: self.desired.clone().into(), recorded, options: options.clone() };
         ask(&reconcile(mode, inputs), &self.cloud).await.output.unwrap().plan
     }
 
@@ -93,7 +93,7 @@ impl Ground {
     async fn restore(&self, archives: &[Archived]) -> Result<Plan, Vec<ProblemCode>> {
         let recorded = self.loaded().await.recorded;
         let (archives, desired) = (archives.to_vec(), self.desired.clone());
-        let restore = Restore { archives, desired, recorded, unverified: false };
+        let restore = Restore { archives, desired: desired.into(), recorded, unverified: false };
         let planned = ask(&restore, &self.cloud).await.output;
         planned
             .map(|planned| planned.plan)

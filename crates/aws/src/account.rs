@@ -9,7 +9,7 @@ use aws_types::SdkConfig;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub(crate) struct Account {
     pub(crate) caller: Caller,
@@ -19,12 +19,13 @@ pub(crate) struct Account {
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
 }
 
+/// A client is created when it is first used: most of them never are.
 pub(crate) struct Regional {
     pub(crate) config: SdkConfig,
-    pub(crate) pinpoint: aws_sdk_pinpoint::Client,
-    pub(crate) kinesis: aws_sdk_kinesis::Client,
-    pub(crate) firehose: aws_sdk_firehose::Client,
-    pub(crate) cloudformation: aws_sdk_cloudformation::Client,
+    pinpoint: OnceLock<aws_sdk_pinpoint::Client>,
+    kinesis: OnceLock<aws_sdk_kinesis::Client>,
+    firehose: OnceLock<aws_sdk_firehose::Client>,
+    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
     pub(crate) config_service: JsonClient,
     pub(crate) cloudtrail: JsonClient,
     pub(crate) access_analyzer: JsonClient,
@@ -66,10 +67,10 @@ impl Account {
         let region_name = aws_types::region::Region::new(region.to_string());
         let config = self.config.to_builder().region(region_name).build();
         let made = Arc::new(Regional {
-            pinpoint: client!(aws_sdk_pinpoint, &config, JsonForm),
-            kinesis: client!(aws_sdk_kinesis, &config, JsonForm),
-            firehose: client!(aws_sdk_firehose, &config, JsonForm),
-            cloudformation: client!(aws_sdk_cloudformation, &config),
+            pinpoint: OnceLock::new(),
+            kinesis: OnceLock::new(),
+            firehose: OnceLock::new(),
+            cloudformation: OnceLock::new(),
             config_service: JsonClient::new(config::SERVICE, &config),
             cloudtrail: JsonClient::new(cloudtrail::SERVICE, &config),
             access_analyzer: JsonClient::new(access_analyzer::SERVICE, &config),
@@ -93,6 +94,22 @@ impl fmt::Debug for Account {
 }
 
 impl Regional {
+    pub(crate) fn pinpoint(&self) -> &aws_sdk_pinpoint::Client {
+        self.pinpoint.get_or_init(|| client!(aws_sdk_pinpoint, &self.config, JsonForm))
+    }
+
+    pub(crate) fn kinesis(&self) -> &aws_sdk_kinesis::Client {
+        self.kinesis.get_or_init(|| client!(aws_sdk_kinesis, &self.config, JsonForm))
+    }
+
+    pub(crate) fn firehose(&self) -> &aws_sdk_firehose::Client {
+        self.firehose.get_or_init(|| client!(aws_sdk_firehose, &self.config, JsonForm))
+    }
+
+    pub(crate) fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        self.cloudformation.get_or_init(|| client!(aws_sdk_cloudformation, &self.config))
+    }
+
     /// Whether there is a custom endpoint for Pinpoint or for all services.
     pub(crate) fn pinpoint_endpoint_is_set(&self) -> bool {
         endpoint_override(&self.config, "Pinpoint").is_some()

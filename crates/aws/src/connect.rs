@@ -181,7 +181,7 @@ async fn reach(
         Some(Err(failure)) => return Err(failure.clone()),
         None => found(credentials, options, time).await?,
     };
-    let account = |caller, config| Account::new(caller, config, options.resolves.clone());
+    let account = |caller, config| Account::new(caller, config, options.host_lookup());
     let Some(role) = credentials.assume_role.as_ref() else { return Ok(account(caller, config)) };
     if caller.account == *credentials.id.as_ref().unwrap_or(&role.account) {
         return Ok(account(caller, config));

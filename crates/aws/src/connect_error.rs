@@ -225,7 +225,7 @@ fn unknown_profile(name: &str, known: &[String]) -> String {
         more => format!(" and {more} more"),
     };
     if known.is_empty() {
-        format!("{missing}, and no other")
+        format!("{missing}: they have no profiles")
     } else {
         format!("{missing}, only {}{more}", shown.join(", "))
     }

@@ -1,7 +1,7 @@
 //! Sources of an account's credentials, and the SDK configuration with them.
 use crate::calling::Timeouts;
 use crate::connect_error::Failure;
-use crate::{profile, trust_store};
+use crate::{http_client, profile, trust_store};
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -56,6 +56,8 @@ pub struct ConnectOptions {
     pub workspace: Workspace,
     pub run: Option<RunId>,
     pub timeouts: Timeouts,
+    /// The client of all accounts that have no CA bundle of their own.
+    pub network: SharedHttpClient,
     /// Instead of the network.
     pub http_client: Option<SharedHttpClient>,
     /// The resolver for a custom `http_client`; without it, every name resolves.
@@ -66,15 +68,23 @@ pub struct ConnectOptions {
 }
 
 impl ConnectOptions {
+    /// Whether this name resolves; none to ask the system.
+    pub(crate) fn host_lookup(&self) -> Option<HostLookup> {
+        let every_name = || self.http_client.is_some().then(|| -> HostLookup { Arc::new(|_| true) });
+        self.resolves.clone().or_else(every_name)
+    }
+
     pub fn new(workspace: Workspace, run: Option<RunId>) -> ConnectOptions {
-        let timeouts = Timeouts::default();
-        ConnectOptions { workspace, run, timeouts, http_client: None, resolves: None, static_credentials: None }
+        let (timeouts, network) = (Timeouts::default(), http_client::default());
+        let (http_client, resolves, static_credentials) = (None, None, None);
+        ConnectOptions { workspace, run, timeouts, network, http_client, resolves, static_credentials }
     }
 }
 
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ConnectOptions { workspace, run, timeouts, http_client, resolves, static_credentials } = self;
+        let ConnectOptions { workspace, run, timeouts, network: _, http_client, resolves, static_credentials } =
+            self;
         f.debug_struct("ConnectOptions")
             .field("workspace", workspace)
             .field("run", run)
@@ -94,30 +104,29 @@ pub(crate) async fn configured(
     key: Option<String>,
     options: &ConnectOptions,
 ) -> Result<SdkConfig, Failure> {
-    let http_client = match (&options.http_client, &key) {
-        (None, None) => profile::ca_bundle(profile).await.map(|path| trust_store::client(&path)).transpose()?,
-        (client, _) => client.clone(),
+    let http_client = match &options.http_client {
+        Some(client) => client.clone(),
+        None if key.is_some() => options.network.clone(),
+        None => match profile::ca_bundle(profile).await {
+            Some(path) => trust_store::client(&path)?,
+            None => options.network.clone(),
+        },
     };
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
+        .http_client(http_client.clone())
         .retry_config(options.timeouts.repeated())
         .timeout_config(options.timeouts.config());
     // Workspaces and runs consist of characters that are valid in an app name.
     if let Ok(name) = AppName::new(run_name(APP_NAME_LIMIT, &options.workspace, options.run.as_ref())) {
         loader = loader.app_name(name);
     }
-    if let Some(client) = &http_client {
-        loader = loader.http_client(client.clone());
-    }
     if let Some(key) = key {
         let config = loader.credentials_provider(Credentials::new(key, "none", None, None, "static")).load().await;
         return Ok(without_environment(config));
     }
     if let Some(profile) = profile {
-        let mut environment = ProviderConfig::default().with_region(Some(region));
-        if let Some(client) = &http_client {
-            environment = environment.with_http_client(client.clone());
-        }
+        let environment = ProviderConfig::default().with_region(Some(region)).with_http_client(http_client);
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment);
         loader = loader.profile_name(profile).credentials_provider(provider.build());
     }

@@ -6,7 +6,8 @@
 //! | `connect` | connects to the accounts of a manifest |
 //! | `credentials` | sources of credentials, and the SDK configuration with them |
 //! | `credential_failure` | why there are no credentials |
-//! | `profile`, `trust_store` | the AWS configuration files; the trusted certificates |
+//! | `profile` | the AWS configuration files |
+//! | `http_client`, `trust_store` | the one HTTP client of all accounts; the certificates of a CA bundle |
 //! | `account` | one account's clients by region |
 //! | `calling` | timeouts and the SDK's retries |
 //! | `service_time` | AWS's clock |
@@ -34,6 +35,7 @@ mod connect;
 mod connect_error;
 mod credential_failure;
 mod credentials;
+mod http_client;
 mod iam;
 mod json;
 mod kms;

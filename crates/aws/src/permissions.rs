@@ -50,7 +50,7 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
         Statement::allow("ReadStacks", "account:ListRegions cloudformation:DescribeStackResources").on("*");
     // The channels of an app to be deleted, and tags where the list of apps omits them.
     let more_of_apps =
-        Statement::allow("ReadMoreOfApps", "mobiletargeting:GetChannels mobiletargeting:ListTagsForResource")
+        Statement::allow("ReadAppDetails", "mobiletargeting:GetChannels mobiletargeting:ListTagsForResource")
             .on(APPS);
     match work {
         Work::Audit => {
@@ -139,16 +139,16 @@ fn organization(scope: &Scope) -> Vec<Statement> {
     let Some(role) = &scope.organization_role else { return Vec::new() };
     vec![
         Statement::allow("ReadOrganization", "organizations:ListAccounts").on("*"),
-        Statement::allow("EnterAccounts", "sts:AssumeRole").on(format!("arn:*:iam::*:role/{role}")),
+        Statement::allow("AssumeAccountRole", "sts:AssumeRole").on(format!("arn:*:iam::*:role/{role}")),
     ]
 }
 
 fn apply(scope: &Scope) -> [Statement; 7] {
     [
         // Read again before it is deleted.
-        Statement::allow("LookBeforeDeleting", "mobiletargeting:GetApp").on(APPS),
+        Statement::allow("CheckBeforeDelete", "mobiletargeting:GetApp").on(APPS),
         // A role is created with its ownership tags; an adopted role is tagged first.
-        scope.tagging(Statement::allow("MakeAndAdoptRoles", "iam:CreateRole iam:TagRole").on(scope.roles())),
+        scope.tagging(Statement::allow("CreateAndAdoptRoles", "iam:CreateRole iam:TagRole").on(scope.roles())),
         scope.tagged(
             Statement::allow(
                 "ChangeOwnRoles",
@@ -160,7 +160,7 @@ fn apply(scope: &Scope) -> [Statement; 7] {
         ),
         scope.pass_roles(),
         scope.tagging(
-            Statement::allow("MakeApps", "mobiletargeting:CreateApp mobiletargeting:TagResource").on(APPS),
+            Statement::allow("CreateApps", "mobiletargeting:CreateApp mobiletargeting:TagResource").on(APPS),
         ),
         scope.tagged(
             Statement::allow(
@@ -183,7 +183,7 @@ fn teardown(scope: &Scope) -> [Statement; 3] {
             .on(scope.roles())
             .where_like(format!("aws:RequestTag/{QUARANTINED_AT}"), &["*"]),
         Statement::allow(
-            "ReleaseOrDeleteWhatIsQuarantined",
+            "ReleaseOrDeleteQuarantined",
             "iam:AttachRolePolicy iam:DeleteRole iam:DeleteRolePolicy iam:DetachRolePolicy iam:UntagRole",
         )
         .on(scope.roles())
@@ -194,8 +194,8 @@ fn teardown(scope: &Scope) -> [Statement; 3] {
 fn restore(scope: &Scope) -> [Statement; 5] {
     let create = "iam:AttachRolePolicy iam:CreateRole iam:PutRolePolicy iam:TagRole";
     [
-        Statement::allow("MakeRolesAgain", create).on(scope.roles()),
-        Statement::allow("PutRolesIntoProfiles", "iam:AddRoleToInstanceProfile").on(PROFILES),
+        Statement::allow("RecreateRoles", create).on(scope.roles()),
+        Statement::allow("AddRolesToProfiles", "iam:AddRoleToInstanceProfile").on(PROFILES),
         scope.pass_roles_to_instances(),
         scope.pass_roles(),
         Statement::allow("PutEventStreams", "mobiletargeting:PutEventStream").on(APPS),
@@ -205,5 +205,5 @@ fn restore(scope: &Scope) -> [Statement; 5] {
 /// Removing a role to be deleted from its instance profile, and adding it back if it cannot be deleted.
 fn instance_profiles(scope: &Scope) -> [Statement; 2] {
     let actions = "iam:AddRoleToInstanceProfile iam:RemoveRoleFromInstanceProfile";
-    [Statement::allow("TakeRolesOutOfProfiles", actions).on(PROFILES), scope.pass_roles_to_instances()]
+    [Statement::allow("EditInstanceProfiles", actions).on(PROFILES), scope.pass_roles_to_instances()]
 }

@@ -78,7 +78,7 @@ async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStr
 /// The policy of a Kinesis stream. Firehose streams have none.
 pub(crate) async fn policy(regional: &Regional, arn: &StreamArn) -> Result<Option<StreamPolicy>, CloudError> {
     let StreamArn::Kinesis(_) = arn else { return Ok(None) };
-    let answer = regional.kinesis.get_resource_policy().resource_arn(arn.to_string()).send().await;
+    let answer = regional.kinesis().get_resource_policy().resource_arn(arn.to_string()).send().await;
     let Some(answer) = unless_absent(answer.map_err(|error| classify(GET_POLICY, error)))? else {
         return Ok(None);
     };
@@ -123,7 +123,7 @@ async fn described_kinesis(
     regional: &Regional,
     arn: &StreamArn,
 ) -> Result<Option<StreamDescriptionSummary>, CloudError> {
-    let answer = regional.kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
+    let answer = regional.kinesis().describe_stream_summary().stream_arn(arn.to_string()).send().await;
     let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
     let stream = answer.stream_description_summary.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary"))?;
     must_be(KINESIS, arn, stream.stream_name())?;
@@ -135,7 +135,7 @@ async fn described_firehose(
     regional: &Regional,
     arn: &StreamArn,
 ) -> Result<Option<DeliveryStreamDescription>, CloudError> {
-    let answer = regional.firehose.describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
+    let answer = regional.firehose().describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
     let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
     let stream = answer.delivery_stream_description;
     let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;

@@ -1,8 +1,8 @@
 //! The HTTP client that trusts the certificates of `AWS_CA_BUNDLE` or `ca_bundle` only, as the AWS CLI's. The SDK reads
 //! neither.
 use crate::connect_error::Failure;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use crate::http_client;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -23,9 +23,7 @@ pub(crate) fn client(path: &str) -> Result<SharedHttpClient, Failure> {
         store.add_pem_certificate(certificate);
     }
     let context = TlsContext::builder().with_trust_store(store).build();
-    let context = context.map_err(|error| failed(error.to_string()))?;
-    let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    Ok(builder.tls_context(context).build_https())
+    Ok(http_client::trusting(context.map_err(|error| failed(error.to_string()))?))
 }
 
 /// The certificates that rustls accepts; the SDK's client panics on others.
@@ -97,8 +95,7 @@ mod tests {
         let garbage = format!("# Corporate\n{BEGIN}\nAAAA\n{END}\n");
         let with_garbage = bundle(&format!("{garbage}{corporate}")).unwrap();
         assert_eq!(account(with_garbage).await.as_deref(), Some("123456789012"));
-        let default = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        assert_eq!(account(default.build_https()).await, None);
+        assert_eq!(account(http_client::default()).await, None);
         assert!(matches!(bundle(&garbage), Err(Failure::CaBundle { .. })));
     }
 }

@@ -23,6 +23,7 @@ use pinpoint_streams_model::plan::Access;
 use pinpoint_streams_model::region::{PINPOINT_REGIONS, Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const END_OF_SUPPORT: &str = "Amazon Pinpoint's support ended on 30 October 2026; \
     `[notices] end_of_support = false` hides this";
@@ -79,10 +80,10 @@ impl Accounts {
     }
 
     /// The desired state in these accounts; empty without a manifest.
-    pub(crate) fn desired(&self, workspace: &Workspace) -> Result<Desired, Error> {
+    pub(crate) fn desired(&self, workspace: &Workspace) -> Result<Arc<Desired>, Error> {
         match &workspace.manifest {
             Some(manifest) => Ok(manifest.resolve(&self.identified)?),
-            None => Ok(Desired::nothing(workspace.name.clone(), self.reachable.clone())),
+            None => Ok(Arc::new(Desired::nothing(workspace.name.clone(), self.reachable.clone()))),
         }
     }
 }

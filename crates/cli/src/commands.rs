@@ -9,7 +9,7 @@ pub(crate) mod foreign_words;
 mod graph;
 mod init;
 mod man;
-mod page_output;
+pub(crate) mod page_output;
 mod permissions;
 mod plan;
 mod plan_output;
@@ -31,10 +31,10 @@ mod undo;
 mod validate;
 mod verify;
 
-use crate::settings::{Globals, Verbosity};
+use crate::settings::Globals;
 use crate::ui::error::Work;
 use crate::ui::views::{self, Detail};
-use crate::ui::{CommandContext, Error, Exit, problems};
+use crate::ui::{CommandContext, Error, Exit};
 use apply::{Apply, Destroy};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -45,6 +45,7 @@ use export::ExportCommand;
 use graph::GraphArgs;
 use init::InitArgs;
 use man::ManArgs;
+use page_output::PageFormat;
 use permissions::PermissionsArgs;
 use pinpoint_streams_model::plan::Plan;
 use plan::PlanArgs;
@@ -286,10 +287,12 @@ impl Command {
     }
 }
 
-/// Whether arguments that could not be parsed ask for JSON.
+/// Whether arguments that could not be parsed ask for JSON, also by a misspelt `--format`.
 pub(crate) fn asks_for_json(args: &[OsString]) -> bool {
     let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
-    words.contains(&"--format=json") || words.windows(2).any(|pair| pair == ["--format", "json"])
+    let asks = |flag: &str, value: &str| flag.starts_with("--f") && value.eq_ignore_ascii_case("json");
+    words.iter().any(|word| word.split_once('=').is_some_and(|(flag, value)| asks(flag, value)))
+        || words.windows(2).any(|pair| asks(pair[0], pair[1]))
 }
 
 /// The format of results.
@@ -305,7 +308,7 @@ pub(crate) enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub(crate) struct Output {
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
     pub format: Format,
 }
 
@@ -313,8 +316,8 @@ pub(crate) struct Output {
 pub(crate) struct Invocation {
     pub globals: Globals,
     pub command: Command,
-    /// `--format` of the command; text if it has none, or neither of these two.
-    pub format: Format,
+    /// `--format` of the command; text if it has none, or none of these.
+    pub format: PageFormat,
 }
 
 /// Parses the arguments. The error may also be help or the version.
@@ -328,9 +331,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         level = below;
     }
     // Of whatever type it is.
-    let is_json =
-        level.try_get_raw("format").ok().flatten().is_some_and(|mut given| given.any(|word| word == "json"));
-    let format = if is_json { Format::Json } else { Format::Text };
+    let given = level.try_get_raw("format").ok().flatten().and_then(|mut given| given.next()?.to_str());
+    let format = given.and_then(|word| PageFormat::from_str(word, true).ok()).unwrap_or_default();
     Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command, format })
 }
 
@@ -393,14 +395,14 @@ fn already_exists(path: &Path, alternative: &str) -> Error {
 
 /// Shows a plan, after its warnings.
 fn show_plan(plan: &Plan, format: Format, diff: bool, context: &CommandContext<'_>) -> Result<(), Error> {
-    context.printer.note(&problems::warnings(&plan.warnings));
-    context.show(&match format {
-        Format::Text if context.settings.verbosity == Verbosity::Quiet => {
-            format!("{}\n", views::plan::last_line(plan))
+    context.warn(&plan.warnings);
+    match format {
+        Format::Text => {
+            let text = || views::plan::plan(plan, Detail::of(diff), context.environment.width());
+            context.show_text(&views::plan::last_line(plan), text)
         }
-        Format::Text => views::plan::plan(plan, Detail::of(diff), context.environment.width()),
-        Format::Json => views::json(plan),
-    })
+        Format::Json => context.show(&views::json(plan)),
+    }
 }
 
 /// The message after a plan was saved, with the command that applies it.

@@ -148,9 +148,8 @@ impl Known {
     fn addresses(&self) -> BTreeSet<String> {
         self.with(async |workspace| {
             let mut addresses = BTreeSet::new();
-            if let Some(manifest) = &workspace.manifest
-                && let Ok(desired) = manifest.resolve(&manifest.placeholder_accounts())
-            {
+            if let Some(manifest) = &workspace.manifest {
+                let desired = manifest.offline();
                 for (key, app) in &desired.apps {
                     addresses.insert(format!("app.{key}"));
                     addresses.extend(app.event_stream.as_ref().map(|_| format!("event_stream.{key}")));

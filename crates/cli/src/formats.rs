@@ -1,5 +1,5 @@
-//! What this crate writes is what is kept in `tests/formats`, and what it reads again is read for ever. A file there
-//! is never changed: what is written otherwise has a new format, and a new file.
+//! What this crate writes equals the newest files in `tests/formats`, and every older file there stays readable. A file
+//! there is never changed: a change of what is written takes a new format and a new file.
 use crate::plan_file;
 use crate::ui::progress::{self, tests::every_event};
 use crate::ui::views::{self, report};
@@ -8,6 +8,7 @@ use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
 use pinpoint_streams_store::journal::{Header, RunLog, parse};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats").join(name)
@@ -41,7 +42,7 @@ fn run_of(format: u32) -> RunLog {
 /// A plan with one of everything in it.
 fn plan() -> Plan {
     let Header { about, .. } = run().header;
-    about.unwrap().plan
+    Arc::unwrap_or_clone(about.unwrap().plan)
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn every_plan_of_an_older_version_is_read_as_it_was() {
     for entry in fs::read_dir(kept("plan")).unwrap() {
         let path = entry.unwrap().path();
         let mut read = plan_file::parse(&path, &fs::read(&path).unwrap()).unwrap();
-        let mut whole = run_of(read.format_version).header.about.unwrap().plan;
+        let mut whole = Plan::clone(&run_of(read.format_version).header.about.unwrap().plan);
         // The log of a run of format 1 has no access, and one of a manifest never has.
         for plan in [&mut read, &mut whole] {
             plan.format_version = FORMAT_VERSION;
@@ -80,7 +81,7 @@ fn the_events_that_are_written_today_are_those_that_are_kept() {
     let mut events = every_event();
     for Event { what, .. } in &mut events {
         if let EventKind::Plan { plan: shown } = what {
-            **shown = plan();
+            *shown = Arc::new(plan());
         }
     }
     // One that is added must be added to the sample too.

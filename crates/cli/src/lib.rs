@@ -28,7 +28,8 @@ pub use ui::exit::Exit;
 pub use ui::printer::Streams;
 
 use clap::error::ErrorKind;
-use commands::{Format, Invocation};
+use commands::Invocation;
+use commands::page_output::PageFormat;
 use settings::{Settings, Verbosity};
 use std::ffi::OsString;
 use ui::error::Error;
@@ -62,12 +63,15 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
             if let Some(details) = error.details().filter(|_| settings.verbosity == Verbosity::Verbose) {
                 printer.message(&format!("{}\n", escape_lines(details)));
             }
+            let in_workspace = |hint: &str| settings.in_this_workspace(hint);
+            let page = || error.page(Some(work), environment, in_workspace);
             let shown = match format {
-                Format::Json if !matches!(error, Error::OutputClosed | Error::Output(_)) => {
-                    let in_workspace = |hint: &str| settings.in_this_workspace(hint);
-                    printer.result(&error.json_for(Some(work), environment, in_workspace))
-                }
-                Format::Json | Format::Text => Ok(()),
+                _ if matches!(error, Error::OutputClosed | Error::Output(_)) => Ok(()),
+                PageFormat::Json => printer.result(&error.json_for(Some(work), environment, in_workspace)),
+                // The result of some commands shows the problems itself.
+                PageFormat::Markdown if !printer.has_result() => printer.result(&page().markdown()),
+                PageFormat::Html if !printer.has_result() => printer.result(&page().html()),
+                PageFormat::Text | PageFormat::Markdown | PageFormat::Html => Ok(()),
             };
             // The exit code reports the error even if it cannot be printed.
             shown.map_or_else(|failed| Error::of_output(failed).exit(), |()| error.exit())

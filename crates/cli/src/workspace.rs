@@ -58,7 +58,7 @@ impl Workspace {
         paths.reject_symlinks()?;
         if !manifest.warnings().is_empty() {
             let width = environment.width();
-            printer.note(&error::warnings(manifest.sources(), manifest.warnings(), width));
+            context.warn_in_words(&error::warnings(manifest.sources(), manifest.warnings(), width));
             let (sources, warnings) = (manifest.sources(), manifest.warnings());
             printer.note(&error::annotations(Severity::Warning, sources, warnings, environment));
         }
@@ -131,7 +131,7 @@ impl Workspace {
 /// What an interrupted run left in its journal is part of the state from here on.
 pub(crate) fn announce_interrupted_run(start: &Loaded, context: &CommandContext<'_>) {
     if let Some(run) = &start.resumed {
-        let report = context.settings.command(&format!("report --run {run}"));
+        let report = context.settings.command(&format!("report {run}"));
         let text = format!("run {run} was interrupted; the state now includes its journal (`{report}` shows it)");
         context.printer.message(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&text)));
     }

@@ -111,7 +111,7 @@ where
         Some(lock) => stop.guarded_by(lock),
         None => stop,
     };
-    let mut running = Box::pin(execute(&plan, &cloud, stores, start, run, stop.clone(), events));
+    let mut running = Box::pin(execute(plan, &cloud, stores, start, run, stop.clone(), events));
     let reported = interrupts.lock_lost();
     let mut lock_lost = Box::pin(async {
         tokio::select! {
@@ -138,7 +138,7 @@ where
 }
 
 struct Approved<C> {
-    plan: Plan,
+    plan: Arc<Plan>,
     cloud: C,
     start: Loaded,
     last_look: LastLook,
@@ -161,5 +161,5 @@ async fn propose<P: Proposal>(
     // The plan is shown only if it matches the reviewed one, if any.
     let Planned { plan, recorded, last_look } = proposal.check(concluded)?;
     let approval = proposal.approve(&plan).await?;
-    Ok(Approved { plan, cloud, start: Loaded { recorded, ..start }, last_look, approval })
+    Ok(Approved { plan: Arc::new(plan), cloud, start: Loaded { recorded, ..start }, last_look, approval })
 }

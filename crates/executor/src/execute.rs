@@ -93,7 +93,7 @@ impl<'a, K> RunContext<'a, K> {
 /// Carries out a plan. The caller holds the lock, has opened `start` under it, and has settled pending operations.
 /// Emits the plan first and the summary last.
 pub async fn execute<C, S, J, A, K, F>(
-    plan: &Plan,
+    plan: Arc<Plan>,
     cloud: &C,
     stores: Stores<'_, S, J, A>,
     start: Loaded,
@@ -109,7 +109,8 @@ where
     K: Clock,
     F: FnMut(&Event),
 {
-    events.emit(EventKind::Plan { plan: Box::new(plan.clone()) });
+    events.emit(EventKind::Plan { plan: Arc::clone(&plan) });
+    let plan = &plan;
     let Loaded { state: on_disk, recorded, resumed: _ } = start;
     let serial = on_disk.as_ref().map(|state| state.serial);
     let is_settled = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
@@ -206,7 +207,7 @@ const LOCK_REMOVED: &str = "the lock of the state was removed while this run hel
 /// Writes the state that the run starts from, unless it is on disk already, and creates the journal. The link is that
 /// of its first line.
 async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
-    plan: &Plan,
+    plan: &Arc<Plan>,
     stores: &Stores<'_, S, J, A>,
     on_disk: Option<State>,
     recorded: Recorded,
@@ -245,7 +246,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         approved_by: run.approved_by.clone(),
         findings: run.findings.clone(),
         reading: run.reading.clone(),
-        plan: plan.clone(),
+        plan: Arc::clone(plan),
     };
     let header = Header {
         format: journal::FORMAT,
@@ -254,8 +255,9 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         run: run.run.clone(),
         about: Some(Box::new(about)),
     };
-    let log = stores.journal.create(&header).await.map_err(|error| one_line(&error))?;
-    let link = journal::line(&header).map(|line| Link::first(&line)).map_err(|error| one_line(&error))?;
+    let first_line = journal::line(&header).map_err(|error| one_line(&error))?;
+    let link = Link::first(&first_line);
+    let log = stores.journal.create(first_line).await.map_err(|error| one_line(&error))?;
     Ok((state, log, link))
 }
 

@@ -8,7 +8,7 @@
 //! | `capture` | keeping what AWS answers in a bundle of evidence |
 //! | `apply` | the one pipeline under the lock, from opening the record to writing it |
 //! | `execute` | carrying out a plan: order, retries, records, events, outcome |
-//! | `events`, `stop` | what a run says, and how it is told to end |
+//! | `events`, `stop` | the events of a run, and how it is stopped |
 pub mod apply;
 pub mod ask;
 pub mod capture;

@@ -279,7 +279,7 @@ impl FromStr for KmsKeyArn {
         let rule = "its resource does not begin with `key/`; a policy needs the key itself, not an alias";
         let id = arn.resource.strip_prefix("key/").ok_or_else(|| arn.wrong(rule))?;
         if !is_name(id, 64, b"-") {
-            return Err(arn.wrong("a key's id is 1 to 64 of a-z 0-9 -"));
+            return Err(arn.wrong("a key's ID is 1 to 64 of a-z 0-9 -"));
         }
         Ok(KmsKeyArn { region: arn.region()?, account: arn.account()?, id: id.to_owned() })
     }

@@ -3,6 +3,7 @@
 use crate::{Address, Plan, Problem, StepId};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The format of the NDJSON that `apply --events` writes. Since 2, the plan holds facts for notes and warnings. Since 3,
 /// a step that a stop cut short is unfinished and no longer failed.
@@ -29,7 +30,7 @@ pub enum EventKind {
         tool_version: String,
     },
     Plan {
-        plan: Box<Plan>,
+        plan: Arc<Plan>,
     },
     Problems {
         problems: Vec<Problem>,

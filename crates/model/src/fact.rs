@@ -157,6 +157,9 @@ pub enum Fact {
     UsedSinceQuarantine { at: Timestamp },
     // The policy of its quarantine was removed outside pinpoint-streams.
     QuarantineRemoved {},
+    // The tags of a quarantine are left on it, its policy is gone, and the state does not have it as quarantined: a
+    // release takes the policy off first. The next release removes the tags.
+    QuarantineReleased {},
     // The policy of its quarantine no longer denies everything.
     QuarantineChanged {},
     QuarantineTagMissing { key: String },

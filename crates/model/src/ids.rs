@@ -104,18 +104,18 @@ text_id!(
 );
 text_id!(
     /// The id that Pinpoint assigns to an app.
-    AppId, "app id", "app ids are 1 to 64 letters and digits",
+    AppId, "app ID", "app IDs are 1 to 64 letters and digits",
     |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 text_id!(
     /// An AWS account id: twelve digits.
-    AccountId, "account id", "account ids are 12 digits",
+    AccountId, "account ID", "account IDs are 12 digits",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
 text_id!(
     /// The unique id that IAM assigns to a role, `AROA…`. Unlike the name it is never reused.
     /// Source: IAM API reference, Role (`[\w]+`, 16 to 128).
-    RoleId, "role id", "role ids are 16 to 128 letters and digits",
+    RoleId, "role ID", "role IDs are 16 to 128 letters and digits",
     |text| length(text, 16, 128) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 text_id!(
@@ -139,7 +139,7 @@ text_id!(
 );
 text_id!(
     /// One run of apply. Part of the session name, so CloudTrail shows which run made a call.
-    RunId, "run id", "a run id is 1 to 32 of a-z 0-9 -",
+    RunId, "run ID", "a run ID is 1 to 32 of a-z 0-9 -",
     |text| length(text, 1, 32) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 

@@ -1,5 +1,5 @@
-//! The manifest: the TOML that a person writes, read in two stages. [`Manifest::load`] needs nothing
-//! but the text; [`Manifest::resolve`] needs the account ids and gives [`Desired`].
+//! The manifest: the TOML that a person writes. [`Manifest::load`] needs nothing but the text; [`Manifest::resolve`] gives
+//! [`Desired`], for which the account of the caller must be known if the manifest declares none.
 mod decode;
 mod diagnostic;
 pub mod draft;
@@ -23,6 +23,7 @@ use crate::desired::{DEFAULT_ALIAS, Safety};
 use crate::error_code::manifest as codes;
 use crate::{AccountAlias, AccountId, Desired, Region, RoleArn, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diagnostic::Diagnostics;
 use raw::RawManifest;
@@ -35,8 +36,14 @@ pub const ENVIRONMENT_PREFIX: &str = "PINPOINT_STREAMS_VAR_";
 pub struct Manifest {
     sources: Vec<Source>,
     warnings: Vec<Diagnostic>,
-    workspace: Workspace,
-    raw: RawManifest,
+    /// None where there is no `[accounts]`.
+    accounts: Option<BTreeMap<AccountAlias, AccountSpec>>,
+    sweep: Sweep,
+    notices: Notices,
+    state: Option<StateAt>,
+    offline: Arc<Desired>,
+    /// What depends on the account of the caller; none where all accounts are declared.
+    of_caller: Option<RawManifest>,
 }
 
 /// An account of `[accounts]`, or the caller's own with nothing declared.
@@ -87,8 +94,8 @@ impl Default for Notices {
 
 impl Manifest {
     /// Reads a manifest with all that it includes. `name` is what messages call it. Finds every mistake
-    /// that can be found offline, at once: what depends on the caller's account is checked against
-    /// [`Manifest::placeholder_accounts`].
+    /// that can be found offline, at once: what depends on the caller's account is checked against that of
+    /// [`Manifest::offline`].
     pub fn load(
         name: &str,
         text: String,
@@ -110,9 +117,16 @@ impl Manifest {
             (loaded.manifest, desired)
         });
         match (found.finish(), resolved) {
-            (Ok(warnings), Some((raw, Some(Desired { workspace, .. })))) => {
-                Ok(Manifest { sources, warnings, workspace, raw })
-            }
+            (Ok(warnings), Some((mut raw, Some(desired)))) => Ok(Manifest {
+                sources,
+                warnings,
+                accounts: raw.account_specs(),
+                sweep: std::mem::take(&mut raw.sweep),
+                notices: raw.notices,
+                state: raw.state.take(),
+                offline: Arc::new(desired),
+                of_caller: raw.accounts.is_none().then_some(raw),
+            }),
             (Ok(_), _) => Err(ManifestErrors { sources, errors: vec![unexplained()] }),
             (Err(errors), _) => Err(ManifestErrors { sources, errors }),
         }
@@ -128,12 +142,19 @@ impl Manifest {
 
     /// What the manifest asks for. The ids of declared accounts are its own; `accounts` gives that of
     /// the caller, by the alias `default`, where none are declared.
-    pub fn resolve(&self, accounts: &BTreeMap<AccountAlias, AccountId>) -> Result<Desired, ManifestErrors> {
+    pub fn resolve(&self, accounts: &BTreeMap<AccountAlias, AccountId>) -> Result<Arc<Desired>, ManifestErrors> {
+        let Some(raw) = &self.of_caller else { return Ok(Arc::clone(&self.offline)) };
         let mut found = Diagnostics::default();
-        let desired = resolve::resolve(&self.raw, accounts, &mut found);
+        let desired = resolve::resolve(raw, accounts, &mut found);
         let failed = |errors| ManifestErrors { sources: self.sources.clone(), errors };
         found.finish().map_err(failed)?;
-        desired.ok_or_else(|| failed(vec![unexplained()]))
+        desired.map(Arc::new).ok_or_else(|| failed(vec![unexplained()]))
+    }
+
+    /// What the manifest asks for as far as that is known offline: the account of the caller is the one that the
+    /// manifest's ARNs name, or else twelve zeros.
+    pub fn offline(&self) -> &Arc<Desired> {
+        &self.offline
     }
 
     pub fn sources(&self) -> &[Source] {
@@ -147,53 +168,43 @@ impl Manifest {
 
     /// Who owns what is created.
     pub fn workspace(&self) -> &Workspace {
-        &self.workspace
+        &self.offline.workspace
     }
 
     pub fn safety(&self) -> &Safety {
-        &self.raw.safety
+        &self.offline.safety
     }
 
     pub fn sweep(&self) -> &Sweep {
-        &self.raw.sweep
+        &self.sweep
     }
 
     pub fn notices(&self) -> Notices {
-        self.raw.notices
+        self.notices
     }
 
     /// `[state]`: where the state is kept; none where it is not given.
     pub fn state(&self) -> Option<&StateAt> {
-        self.raw.state.as_ref()
+        self.state.as_ref()
     }
 
     /// The accounts declared, used or not; where none are, the caller's own alone, as `default`.
     pub fn accounts(&self) -> BTreeMap<AccountAlias, AccountSpec> {
-        match &self.raw.accounts {
-            Some(declared) => {
-                declared.iter().map(|(alias, account)| (alias.clone(), account.spec.clone())).collect()
-            }
-            None => default_alias().map(|alias| (alias, AccountSpec::default())).into_iter().collect(),
-        }
+        let callers = || default_alias().map(|alias| (alias, AccountSpec::default())).into_iter().collect();
+        self.accounts.clone().unwrap_or_else(callers)
     }
 
     /// The accounts in which apps are declared, each with the regions of these.
     pub fn regions(&self) -> BTreeMap<AccountAlias, BTreeSet<Region>> {
+        let aliases: BTreeMap<&AccountId, &AccountAlias> =
+            self.offline.accounts.iter().map(|(alias, id)| (id, alias)).collect();
         let mut regions: BTreeMap<AccountAlias, BTreeSet<Region>> = BTreeMap::new();
-        for (key, app) in &self.raw.apps {
-            let account = resolve::account_of(&self.raw, key, app).ok().flatten();
-            let region = resolve::region_of(&self.raw, key, app).ok().flatten();
-            if let (Some(account), Some(region)) = (account, region) {
-                regions.entry(account).or_default().insert(region);
+        for app in self.offline.apps.values() {
+            if let Some(alias) = aliases.get(&app.account) {
+                regions.entry((*alias).clone()).or_default().insert(app.region.clone());
             }
         }
         regions
-    }
-
-    /// Account ids for working offline: those declared; for the caller's own the one that the
-    /// manifest's ARNs name, or else twelve zeros.
-    pub fn placeholder_accounts(&self) -> BTreeMap<AccountAlias, AccountId> {
-        placeholder_accounts(&self.raw)
     }
 }
 

@@ -27,7 +27,7 @@ impl Applied {
         });
         let desired = all.build();
         let (cloud, recorded) = FakeCloud::applied(&desired);
-        let inputs = |options| Inputs { desired: desired.clone(), recorded: recorded.clone(), options };
+        let inputs = |options| Inputs { desired: desired.clone().into(), recorded: recorded.clone(), options };
         let inquiry = reconcile(Mode::Converge, inputs(Options::default()));
         let excludes = vec!["role.*".to_owned()];
         let excluding = reconcile(Mode::Converge, inputs(Options { excludes, ..Options::default() }));

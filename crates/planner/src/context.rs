@@ -137,12 +137,12 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
     let hint = match unreadable.kind {
         FailureKind::Denied => {
             format!(
-                "allow {} to the credentials (`pinpoint-streams permissions --for audit` prints the policy for reading), \
+                "allow {} for these credentials (`pinpoint-streams permissions --for audit` prints the policy for reading), \
                  or leave the address out with --exclude",
                 unreadable.operation
             )
         }
-        FailureKind::Credentials => "renew the credentials, then plan again".to_owned(),
+        FailureKind::Credentials => "refresh the credentials, then plan again".to_owned(),
         FailureKind::Throttled => {
             "AWS refused this call for ten minutes: plan again once nothing else uses up the limits of the account"
                 .to_owned()
@@ -154,7 +154,7 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
              written to Kinesis directly"
                 .to_owned()
         }
-        _ => "plan again; to go on without it, leave the address out with --exclude".to_owned(),
+        _ => "plan again; to continue without it, leave the address out with --exclude".to_owned(),
     };
     let message = format!("cannot read {what}: {unreadable}");
     Problem { code: ProblemCode::Unreadable, address: address.cloned(), message, hint: Some(hint) }
@@ -176,12 +176,12 @@ pub(crate) fn is_made_here(context: &Context<'_>, address: &Address, tags: &Tags
 pub(crate) fn lost_lineage(context: &Context<'_>, lineage: &str, what: &str) -> String {
     match context.lineage() {
         None => format!(
-            "if the state file was lost, `state recover` rebuilds it with lineage {lineage}; if it is \
+            "if the state file was lost, `pinpoint-streams state recover` rebuilds it with lineage {lineage}; if it is \
              elsewhere, move it back beside the manifest"
         ),
         Some(_) => format!(
-            "another checkout of this workspace manages it: plan there; if its state is lost, `state recover` \
-             rebuilds it where there is none yet, or remove the pinpoint-streams tags from the {what}"
+            "another checkout of this workspace manages it: plan there; if its state is lost, `pinpoint-streams \
+             state recover` rebuilds it where there is none yet, or remove the pinpoint-streams tags from the {what}"
         ),
     }
 }

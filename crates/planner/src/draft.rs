@@ -81,7 +81,10 @@ impl Draft {
 
     /// The steps, in the order of their numbers.
     pub(crate) fn take_steps(&mut self) -> Vec<Step> {
-        std::mem::take(&mut self.steps)
+        let mut steps = std::mem::take(&mut self.steps);
+        // A run holds them to its end.
+        steps.shrink_to_fit();
+        steps
     }
 
     /// How many of what is owned would be lost or made anew.

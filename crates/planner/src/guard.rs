@@ -41,7 +41,7 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Whether the credentials lead to another account than the one they are meant for, or nobody knows whither.
+/// Whether the credentials belong to another account than the one they are meant for, or the account is unknown.
 pub(crate) fn wrong_caller(live: &Live, account: &AccountId, hint: &str) -> Option<Problem> {
     match live.callers.get(account)? {
         Read::Present(caller) if caller != account => {

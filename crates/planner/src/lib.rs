@@ -48,7 +48,7 @@ pub mod verify;
 pub use discover::Discover;
 pub use reconcile::{Converge, Destroy, Drift, Inputs};
 pub use recover::Recover;
-pub use restore::Restore;
+pub use restore::{BegunDeletes, Restore, whole_archives};
 pub use sweep::{Basis, Bundle, Capture, FindResidue, LastLook, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
 pub use undo::{DoneOp, PastRun, Undo};
 pub use verify::Verify;
@@ -67,7 +67,7 @@ pub trait Inquiry {
     /// What follows, once every question has an answer. A read that failed is an answer too.
     fn conclude(&self, live: &Live) -> Self::Output;
 
-    /// Of a plan with problems, what does not depend on them: to be read, without steps. None if nothing can be said.
+    /// Of a plan with problems, what does not depend on them: to be read, not applied. None if nothing can be said.
     fn standing(&self, _live: &Live) -> Option<Plan> {
         None
     }

@@ -6,8 +6,8 @@ use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
 use pinpoint_streams_model::{
-    Action, Address, AppIdentity, AppKey, DesiredApp, DesiredRole, Mode, Object, Problem, ProblemCode, Reason,
-    RecordOp, Recorded, Resource, RoleArn, RoleKey,
+    Action, Address, AppIdentity, AppKey, DesiredApp, DesiredRole, Fact, Mode, Object, Problem, ProblemCode,
+    Reason, RecordOp, Recorded, Resource, RoleArn, RoleKey,
 };
 
 /// The record as the rest of the plan sees it.
@@ -37,8 +37,13 @@ pub(crate) fn apply_moves(context: &Context<'_>, draft: &mut Draft) -> Moves {
         }
     }
     for address in &context.desired.forget {
-        if context.selection.covers(address) && moves.recorded.resources.contains_key(address) {
+        if !context.selection.covers(address) {
+            continue;
+        }
+        if moves.recorded.resources.contains_key(address) {
             forget_asked(context, draft, &mut moves, address);
+        } else if context.mode == Mode::Converge && !is_declared(context, address) {
+            draft.warn(address, nothing_to_forget());
         }
     }
     moves
@@ -150,14 +155,13 @@ fn move_record(
 
 fn forget_asked(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, address: &Address) {
     let Some(resource) = moves.recorded.resources.get(address).cloned() else { return };
-    let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);
     let still_there = match is_still_there(context, address, &resource) {
         Ok(still_there) => still_there,
         Err(problem) => return draft.problem(problem),
     };
     // Declared and there: either the block is spent, because what was forgotten is made anew and recorded,
     // or it never had a meaning. Nothing tells these apart, and letting go of it would be wrong in both.
-    if is_declared && still_there {
+    if is_declared(context, address) && still_there {
         return;
     }
     let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
@@ -168,6 +172,17 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, add
     }
     moves.recorded.resources.remove(address);
     draft.goes_first(address, step);
+}
+
+fn is_declared(context: &Context<'_>, address: &Address) -> bool {
+    all_addresses(context.desired, &Recorded::default()).contains_key(address)
+}
+
+/// A block that is spent, or that names what never was: nothing tells these apart.
+fn nothing_to_forget() -> Fact {
+    let message = "nothing is recorded at this address, so its [[forget]] block does nothing".to_owned();
+    let hint = "correct the address, or remove the block if it has done its work".to_owned();
+    Fact::Problem { code: ProblemCode::MoveOrForget, message, hint: Some(hint) }
 }
 
 /// Whether the recorded object, and no other of its name, is there.

@@ -4,7 +4,8 @@ use crate::context::Context;
 use crate::draft::Draft;
 use crate::role::RoleArns;
 use pinpoint_streams_model::{
-    Address, AppArn, AppId, Fact, Object, Read, Recorded, RoleArn, RoleId, Tags, Warning, ownership,
+    Address, AppArn, AppId, Fact, Live, Object, Op, Pending, ProblemCode, Read, Recorded, RoleArn, RoleId, RoleOp,
+    Tags, Warning, ownership,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,24 @@ pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded
                 draft.warnings.push(not_in_state(&arn, address));
             }
         }
+    }
+}
+
+/// Warns of roles that a run which was interrupted created without a record, as a restore does of what no manifest
+/// declares.
+pub(crate) fn warn_unrecorded(live: &Live, pending: &[Pending], draft: &mut Draft) {
+    for Pending { run, address, op, .. } in pending {
+        let Op::Role(RoleOp::Create(create)) = op else { continue };
+        let is_there = matches!(live.roles.get(&create.arn.in_account()), Some(Read::Present(_)));
+        if create.owner.is_some() || !is_there {
+            continue;
+        }
+        let message =
+            format!("run {run}, which was interrupted, created role {}, and nothing manages it", create.arn);
+        let hint = "the command of that run, given again, completes it; or declare the role in the manifest with \
+                    `adopt = true`; `pinpoint-streams report` shows the run";
+        let (code, hint) = (ProblemCode::NotOurs, Some(hint.to_owned()));
+        draft.warn(address, Fact::Problem { code, message, hint });
     }
 }
 

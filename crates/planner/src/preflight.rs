@@ -123,7 +123,7 @@ fn stream_findings(read: Option<&Read<LiveStream>>, stream: &DesiredEventStream)
             return vec![StreamFinding { may_be_fine: true, ..finding }];
         }
         Some(Read::Unreadable(why)) => {
-            let hint = "allow the read to the credentials (`pinpoint-streams permissions --for audit` prints the policy for \
+            let hint = "allow the read for these credentials (`pinpoint-streams permissions --for audit` prints the policy for \
                         reading), or leave the address out with --exclude";
             let message = format!("cannot read stream {arn}: {why}");
             return vec![StreamFinding::new(ProblemCode::Unreadable, message, hint)];

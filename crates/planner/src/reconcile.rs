@@ -15,11 +15,12 @@ use pinpoint_streams_model::{
     Question, Recorded, RoleArn, RoleRef, Step, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A manifest, a record and the flags: what is compared with the answers of AWS.
 #[derive(Debug, Clone)]
 pub struct Inputs {
-    pub desired: Desired,
+    pub desired: Arc<Desired>,
     pub recorded: Recorded,
     pub options: Options,
 }
@@ -82,6 +83,7 @@ impl<'a> Preparation<'a> {
         let settled = settle(recorded, live);
         let (selection, mismatches) = select(mode, desired, &settled, options);
         let mut draft = Draft::default();
+        orphans::warn_unrecorded(live, &recorded.pending, &mut draft);
         let context = Context { mode, desired, recorded: &settled, live, options, selection: &selection };
         let (moves, arns) = match mode {
             // Drift compares the record as it is.
@@ -109,17 +111,19 @@ impl<'a> Preparation<'a> {
         if !self.mismatches.is_empty() || !guard::accounts(context).is_empty() {
             return None;
         }
-        match self.mode {
-            Mode::Drift => drop(drift::decide(context, &mut draft)),
-            _ => drop(do_plan(context, &mut draft, &self.moves, &self.arns)),
-        }
+        let mut steps = match self.mode {
+            Mode::Drift => drift::decide(context, &mut draft),
+            _ => do_plan(context, &mut draft, &self.moves, &self.arns),
+        };
         let problems: BTreeSet<Address> =
             std::mem::take(&mut draft.problems).into_iter().filter_map(|problem| problem.address).collect();
         draft
             .changes
             .retain(|address, _| !depends_on(context.desired, address).any(|one| problems.contains(&one)));
         draft.warnings.clear();
-        Some(assemble(context, draft, Vec::new()))
+        // What is known after a step is named by the step's address.
+        steps.retain(|step| draft.changes.contains_key(&step.address));
+        Some(assemble(context, draft, steps))
     }
 
     fn conclude(mut self) -> PlanResult {
@@ -214,7 +218,7 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             problem("--replace names it, but it is not selected", &hint);
         } else if !replaceable || context.resource(address).is_none() {
             let message = "only roles and event streams in both the manifest and the state can be replaced";
-            problem(message, "`state list` shows what is recorded");
+            problem(message, "`pinpoint-streams state list` shows what is recorded");
         }
     }
 }

@@ -68,7 +68,7 @@ fn look_up<'r>(recorded: &'r Recorded, address: &Address) -> Result<&'r Resource
             recorded.resources.keys().filter(|known| known.key() == address.key() && known.key().is_some());
         let alike: Vec<String> = alike.map(ToString::to_string).collect();
         let hint = match alike.as_slice() {
-            [] => "`state list` shows what is recorded".to_owned(),
+            [] => "`pinpoint-streams state list` shows what is recorded".to_owned(),
             alike => format!("recorded under this key: {}", alike.join(", ")),
         };
         return Err(EditError { message: format!("{address} is not recorded"), hint });
@@ -83,7 +83,7 @@ fn refuse_pending(recorded: &Recorded, address: &Address) -> Result<(), EditErro
         None => Ok(()),
         Some(pending) => Err(EditError {
             message: format!("{} of {address} was started, and its outcome is unknown", pending.op.name()),
-            hint: "run `apply`, which checks the outcome, then edit the state".to_owned(),
+            hint: "run `pinpoint-streams apply`, which checks the outcome, then edit the state".to_owned(),
         }),
     }
 }

@@ -17,6 +17,7 @@ use pinpoint_streams_model::{
 use resources::{app, event_streams, role};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tagged::{Tagged, unread};
 
 /// What was found, and the record that it makes.
@@ -44,7 +45,7 @@ pub struct Counts {
 /// Rebuilds a lost record, or adds to a record the resources of its lineage that it lacks.
 #[derive(Debug, Clone)]
 pub struct Recover {
-    pub desired: Desired,
+    pub desired: Arc<Desired>,
     pub from: Known,
 }
 

@@ -3,6 +3,9 @@
 //! knows is restored only with `--unverified`, and the plan shows what it grants as widening.
 pub(crate) mod event_stream;
 pub(crate) mod role;
+mod whole;
+
+pub use whole::{BegunDeletes, whole_archives};
 
 use crate::context::Context;
 use crate::draft::{Draft, Handle, finish, sorted};
@@ -18,6 +21,7 @@ use pinpoint_streams_model::{
     StreamArn, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is created and not
 /// recorded.
@@ -25,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Restore {
     pub archives: Vec<Archived>,
     /// Without a manifest, [`Desired::nothing`].
-    pub desired: Desired,
+    pub desired: Arc<Desired>,
     pub recorded: Recorded,
     /// Whether entries that neither state nor journal confirms are accepted.
     pub unverified: bool,

@@ -79,8 +79,8 @@ impl Role<'_> {
                     if let Some(holder) = self.holder(live) {
                         let message = format!("role {} is recorded as {holder}", live.name());
                         let hint = format!(
-                            "`state mv {holder} {}` or a [[moved]] block if it is the same role; otherwise give this \
-                             role another name",
+                            "`pinpoint-streams state mv {holder} {}` or a [[moved]] block if it is the same role; \
+                             otherwise give this role another name",
                             self.address
                         );
                         return Err(vec![self.problem(ProblemCode::RecordedElsewhere, message, &hint)]);

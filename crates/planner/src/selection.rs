@@ -114,7 +114,8 @@ fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>, desir
     let near = all.keys().filter(|address| says_something && address.key().is_some_and(|key| meant.matches(key)));
     let near: Vec<String> = near.take(MOST_NEAR).map(Address::to_string).collect();
     let hint = if near.is_empty() {
-        "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded"
+        "addresses look like role.shop, event_stream.shop or app.blog; `pinpoint-streams state list` shows what is \
+         recorded"
             .to_owned()
     } else {
         format!("did you mean {}?", near.join(" or "))

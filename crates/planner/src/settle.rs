@@ -45,40 +45,57 @@ fn touch(recorded: &mut Recorded, pending: &Pending) {
 pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> {
     let mut questions = BTreeSet::new();
     for Pending { op, .. } in &recorded.pending {
-        match op {
-            Op::App(op) => {
-                let place = AccountRegion::of(op.account(), op.region());
-                let app = |id: &AppId| AppArn::of(op.account(), op.region(), id);
-                match op {
-                    AppOp::Create(create) => {
-                        let untagged = same_name(live, create).filter(|app| app.tags.is_none());
-                        questions.extend(untagged.map(|untagged| Question::AppTags(app(&untagged.id))));
-                    }
-                    AppOp::Delete(delete) => {
-                        if let Some(Read::Present(apps)) = live.apps.get(&place)
-                            && !apps.contains_key(&delete.app_id)
-                        {
-                            questions.insert(Question::App(app(&delete.app_id)));
-                        }
-                    }
-                    AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
-                        if app_of(live, &app(app_id)).is_some_and(|app| app.tags.is_none()) {
-                            questions.insert(Question::AppTags(app(app_id)));
-                        }
-                    }
-                }
-                questions.insert(Question::Apps(place));
-            }
-            Op::EventStream(op) => {
-                questions.insert(Question::EventStream(op.app()));
-            }
-            Op::Role(op) => {
-                questions.insert(Question::role(&op.role().account, &op.role().name));
-            }
-            Op::Record(_) => {}
-        }
+        questions.extend(about(op, live));
     }
     questions
+}
+
+/// What must be asked to tell whether an operation of unknown outcome was carried out.
+pub(crate) fn about(op: &Op<Resolved>, live: &Live) -> BTreeSet<Question> {
+    let mut questions = BTreeSet::new();
+    match op {
+        Op::App(op) => {
+            let place = AccountRegion::of(op.account(), op.region());
+            let app = |id: &AppId| AppArn::of(op.account(), op.region(), id);
+            match op {
+                AppOp::Create(create) => {
+                    let untagged = same_name(live, create).filter(|app| app.tags.is_none());
+                    questions.extend(untagged.map(|untagged| Question::AppTags(app(&untagged.id))));
+                }
+                AppOp::Delete(delete) => {
+                    if let Some(Read::Present(apps)) = live.apps.get(&place)
+                        && !apps.contains_key(&delete.app_id)
+                    {
+                        questions.insert(Question::App(app(&delete.app_id)));
+                    }
+                }
+                AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
+                    if app_of(live, &app(app_id)).is_some_and(|app| app.tags.is_none()) {
+                        questions.insert(Question::AppTags(app(app_id)));
+                    }
+                }
+            }
+            questions.insert(Question::Apps(place));
+        }
+        Op::EventStream(op) => {
+            questions.insert(Question::EventStream(op.app()));
+        }
+        Op::Role(op) => {
+            questions.insert(Question::role(&op.role().account, &op.role().name));
+        }
+        Op::Record(_) => {}
+    }
+    questions
+}
+
+/// What an operation of unknown outcome gave; none if AWS shows that it was not carried out. What cannot be read may have
+/// been.
+pub(crate) fn outcome(live: &Live, op: &Op<Resolved>) -> Option<Output> {
+    match look(live, op) {
+        PendingOutcome::Happened(output) => Some(output),
+        PendingOutcome::DidNot => None,
+        PendingOutcome::Unknown => Some(Output::Done),
+    }
 }
 
 fn same_name<'l>(live: &'l Live, create: &'l CreateApp<Resolved>) -> impl Iterator<Item = &'l LiveApp> {

@@ -19,7 +19,7 @@ use crate::draft::{Draft, Handle, finish, sorted};
 use crate::reconcile::{Destroy, Inputs};
 use crate::restore::{self, Ready};
 use crate::selection::Selection;
-use crate::settle::settle;
+use crate::settle::{self, settle};
 use crate::usage::Usage;
 use crate::{Inquiry, LastLook, PlanResult, Planned, guard};
 use pinpoint_streams_model::archive::{Archived, Object};
@@ -30,31 +30,46 @@ use pinpoint_streams_model::{
 };
 use reversed::{Reversed, reversed};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A finished run, as its log has it.
 #[derive(Debug, Clone)]
 pub struct PastRun {
     pub run: RunId,
-    pub plan: Plan,
-    /// The operations that were carried out, in their order.
+    pub plan: Arc<Plan>,
+    /// The operations that were carried out or may have been, in their order.
     pub done: Vec<DoneOp>,
 }
 
-/// An operation that was carried out.
+/// An operation that was carried out, or may have been.
 #[derive(Debug, Clone)]
 pub struct DoneOp {
     pub address: Address,
     pub op: Op<Resolved>,
-    pub output: Output,
+    /// None if the outcome was not recorded: what is live tells whether it was carried out.
+    pub output: Option<Output>,
+}
+
+impl PastRun {
+    /// Only what was carried out, as far as `live` tells.
+    fn settled(&self, live: &Live) -> PastRun {
+        let PastRun { run, plan, done } = self;
+        let carried_out = |done: &DoneOp| {
+            let output = done.output.clone().or_else(|| settle::outcome(live, &done.op))?;
+            Some(DoneOp { output: Some(output), ..done.clone() })
+        };
+        let done = done.iter().filter_map(carried_out).collect();
+        PastRun { run: run.clone(), plan: Arc::clone(plan), done }
+    }
 }
 
 /// Reverses a run.
 #[derive(Debug, Clone)]
 pub struct Undo {
     pub past: PastRun,
-    /// Those that the run wrote.
+    /// Those that the run wrote, or the whole ones of the same roles.
     pub archives: Vec<Archived>,
-    pub desired: Desired,
+    pub desired: Arc<Desired>,
     pub recorded: Recorded,
     /// Whether apps that the run created are deleted, with all their data.
     pub delete_apps: bool,
@@ -69,6 +84,8 @@ impl Inquiry for Undo {
         let (desired, recorded) = (self.desired.clone(), self.recorded.clone());
         let mut questions = Destroy(Inputs { desired, recorded, options }).questions(live);
         questions.extend(restore::ask_about(&self.deleted(), &self.desired, live));
+        let in_doubt = self.past.done.iter().filter(|done| done.output.is_none());
+        questions.extend(in_doubt.flat_map(|done| settle::about(&done.op, live)));
         for (role, place) in self.past.done.iter().map(|done| (done.op.role(), done.op.app())) {
             questions.extend(role.map(|role| Question::role(&role.account, &role.name)));
             questions.extend(place.map(Question::EventStream));
@@ -78,7 +95,8 @@ impl Inquiry for Undo {
 
     fn conclude(&self, live: &Live) -> PlanResult {
         let recorded = settle(&self.recorded, live);
-        let plan = self.plan(&recorded, live)?;
+        let settled = Undo { past: self.past.settled(live), ..self.clone() };
+        let plan = settled.plan(&recorded, live)?;
         Ok(Planned { plan, recorded, last_look: LastLook::default() })
     }
 }
@@ -112,7 +130,8 @@ impl Undo {
             // There is no plan that could warn of it.
             draft.problems.extend(draft.warnings.iter().filter_map(as_problem));
             let message = format!("nothing that run {} did can be undone", self.past.run);
-            let hint = "`report` shows what it did; `plan` shows what the manifest asks for";
+            let hint = "`pinpoint-streams report` shows what it did; `pinpoint-streams plan` shows what the manifest \
+                        asks for";
             draft.problems.push(Problem::new(ProblemCode::NothingToRestore, message, hint));
         }
         let steps = draft.take_steps();

@@ -28,11 +28,12 @@ use pinpoint_streams_model::{
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Verifies the event streams of a manifest.
 #[derive(Debug, Clone)]
 pub struct Verify {
-    pub desired: Desired,
+    pub desired: Arc<Desired>,
     pub recorded: Recorded,
     /// Only the selectors matter.
     pub options: Options,

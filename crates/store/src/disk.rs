@@ -3,7 +3,7 @@
 mod reading;
 mod trust;
 
-pub use reading::{LARGEST, read, read_given, read_given_text, read_text, read_trusted};
+pub use reading::{LARGEST, open_trusted, read, read_given, read_given_text, read_text, read_trusted};
 pub use trust::must_be_own;
 
 use std::fs::{self, File, OpenOptions, TryLockError};

@@ -3,6 +3,7 @@
 mod chain;
 mod file;
 mod fold;
+mod reached;
 mod runs;
 
 pub use chain::Link;
@@ -22,6 +23,7 @@ use pinpoint_streams_model::sweep::{Finding, SweptAccount, Unread};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 
 /// The current format. A newer one is refused unread. Since 2, findings and the plan hold facts; the sentences of
 /// format 1 are still read.
@@ -55,7 +57,7 @@ pub struct About {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
     /// Contains no secrets.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
 }
 
 /// What a sweep read, and what it could not read.
@@ -173,8 +175,8 @@ pub trait JournalStore: Send + Sync {
     /// after it.
     fn read(&self) -> impl Future<Output = Result<Option<Contents>, JournalError>> + Send;
 
-    /// Creates a run's journal durably. An existing journal is an error.
-    fn create(&self, header: &Header) -> impl Future<Output = Result<Self::Log, JournalError>> + Send;
+    /// Creates a run's journal durably with its first line, that of a [`Header`]. An existing journal is an error.
+    fn create(&self, first_line: Vec<u8>) -> impl Future<Output = Result<Self::Log, JournalError>> + Send;
 
     /// Checks that [`JournalStore::remove`] can succeed and that no run is writing the journal, before anything is
     /// written.

@@ -38,7 +38,7 @@ pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanRes
 
 /// What an apply of this manifest plans where nothing was applied yet.
 pub async fn first_plan(desired: Desired, cloud: &impl ReadCloud) -> Plan {
-    let inputs = Inputs { desired, recorded: Recorded::default(), options: Options::default() };
+    let inputs = Inputs { desired: desired.into(), recorded: Recorded::default(), options: Options::default() };
     let planned = ask(&Converge(inputs), cloud).await.output;
     planned.unwrap_or_else(|problems| panic!("{problems:#?}")).plan
 }

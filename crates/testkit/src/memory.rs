@@ -8,7 +8,7 @@ use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::{RunId, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_verified};
-use pinpoint_streams_store::journal::{self, Contents, Header, JournalError, JournalStore, Log};
+use pinpoint_streams_store::journal::{self, Contents, JournalError, JournalStore, Log};
 use pinpoint_streams_store::state::{State, StateError, StateStore, check_successor};
 use std::collections::BTreeSet;
 use std::future::pending;
@@ -256,12 +256,11 @@ impl JournalStore for MemoryJournal {
         self.bytes().map(|bytes| journal::parse(&self.place(), &bytes)).transpose()
     }
 
-    async fn create(&self, header: &Header) -> Result<MemoryJournal, JournalError> {
+    async fn create(&self, first_line: Vec<u8>) -> Result<MemoryJournal, JournalError> {
         if self.bytes().is_some() {
             return Err(self.broken(1, "there is a journal already"));
         }
-        let line = journal::line(header).map_err(|error| self.broken(1, error))?;
-        self.keep_whole(|history| self.begin(&line, history)).await?;
+        self.keep_whole(|history| self.begin(&first_line, history)).await?;
         Ok(self.clone())
     }
 
@@ -340,7 +339,7 @@ impl ArchiveStore for MemoryArchive {
 mod tests {
     use super::*;
     use pinpoint_streams_model::ids::Serial;
-    use pinpoint_streams_store::journal::FORMAT;
+    use pinpoint_streams_store::journal::{FORMAT, Header, line};
 
     fn header() -> Header {
         Header {
@@ -356,8 +355,8 @@ mod tests {
     async fn a_torn_journal_is_read_without_its_last_line() {
         let journal = MemoryJournal::default();
         assert_eq!(journal.read().await.unwrap(), None);
-        journal.create(&header()).await.unwrap();
-        assert!(journal.create(&header()).await.is_err());
+        journal.create(line(&header()).unwrap()).await.unwrap();
+        assert!(journal.create(line(&header()).unwrap()).await.is_err());
         assert_eq!(journal.read().await.unwrap().unwrap().header, Some(header()));
         journal.lock().content.as_mut().unwrap().pop();
         assert_eq!(journal.read().await.unwrap().unwrap().header, None);
@@ -367,7 +366,7 @@ mod tests {
     async fn a_full_store_takes_nothing_more() {
         let journal = MemoryJournal::default();
         journal.has_room_for(2);
-        let mut log = journal.create(&header()).await.unwrap();
+        let mut log = journal.create(line(&header()).unwrap()).await.unwrap();
         log.append(b"x\n").unwrap();
         assert_eq!(log.append(b"y\n").unwrap_err().kind(), io::ErrorKind::StorageFull);
         journal.has_room();

@@ -68,7 +68,7 @@ impl Command {
         match self {
             Command::Manifest(mode, options) | Command::Look(mode, options) => {
                 let options = (**options).clone();
-                ask(&reconcile(*mode, Inputs { desired, recorded, options }), cloud).await.output
+                ask(&reconcile(*mode, Inputs { desired: desired.into(), recorded, options }), cloud).await.output
             }
             Command::Sweep(options) => {
                 let (now, run) = (fake.clock().now(), run.id.to_string());
@@ -78,7 +78,9 @@ impl Command {
             }
             Command::Restore(runs) => {
                 let archives = memory.archive.archived_by(runs, start.state.as_ref());
-                ask(&Restore { archives, desired, recorded, unverified: false }, cloud).await.output
+                ask(&Restore { archives, desired: desired.into(), recorded, unverified: false }, cloud)
+                    .await
+                    .output
             }
         }
     }
@@ -261,7 +263,7 @@ impl Run<'_> {
         let context = RunContext { last_look, ..context };
         let (stopper, stop) = Stop::channel();
         let mut events = RunEvents::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
-        let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);
+        let run = execute(plan.clone().into(), &cloud, memory.stores(), start, context, stop, &mut events);
         tokio::select! {
             biased;
             outcome = run => RunEnd::Ran(Box::new(plan), Box::new(outcome)),

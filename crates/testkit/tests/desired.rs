@@ -11,7 +11,9 @@ fn asked_for(text: &str) -> Desired {
     let text = format!("version = 1\nworkspace = \"growth\"\ndefaults.region = \"us-east-1\"\n{text}");
     let manifest =
         Manifest::load("test.toml", text, &OneFile, &Overrides::default()).expect("the test's text is a manifest");
-    manifest.resolve(&BTreeMap::from([(parsed("default"), parsed(ACCOUNT))])).expect("it can be resolved")
+    Desired::clone(
+        &manifest.resolve(&BTreeMap::from([(parsed("default"), parsed(ACCOUNT))])).expect("it can be resolved"),
+    )
 }
 
 #[track_caller]

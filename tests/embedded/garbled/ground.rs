@@ -284,7 +284,7 @@ impl Ground {
 
     async fn reconciled(&self, cloud: &Paced<Aws>, mode: Mode, options: Options) -> PlanResult {
         let (desired, recorded) = (self.desired.clone(), self.recorded().await);
-        ask(&reconcile(mode, Inputs { desired, recorded, options }), cloud).await.output
+        ask(&reconcile(mode, Inputs { desired: desired.into(), recorded, options }), cloud).await.output
     }
 
     async fn plan(&self, cloud: &Paced<Aws>) -> PlanResult {
@@ -311,7 +311,7 @@ impl Ground {
                 let archives = self.memory.archive.archived_by(&runs, loaded.state.as_ref());
                 assert!(!archives.is_empty());
                 let (desired, recorded) = (self.desired.clone(), loaded.recorded);
-                let restore = Restore { archives, desired, recorded, unverified: false };
+                let restore = Restore { archives, desired: desired.into(), recorded, unverified: false };
                 ask(&restore, cloud).await.output
             }
         }
@@ -330,7 +330,8 @@ impl Ground {
         let context = RunContext { last_look, ..context };
         let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
         let outcome =
-            execute(&plan, cloud, self.memory.stores(), start, context, Stop::never(), &mut events).await;
+            execute(plan.clone().into(), cloud, self.memory.stores(), start, context, Stop::never(), &mut events)
+                .await;
         Ran::Done(Box::new(plan), Box::new(outcome))
     }
 

@@ -33,11 +33,10 @@ async fn has_no_name(regional: &Regional) -> bool {
 }
 
 impl Regional {
-    /// AWS's host name of Pinpoint in this region; none with a custom endpoint, or a custom transport without a resolver.
+    /// AWS's host name of Pinpoint in this region; none with a custom endpoint.
     async fn real_host(&self) -> Option<String> {
         let config = &self.config;
-        let ours = config.http_client().is_some() && self.resolves.is_none();
-        if ours || self.pinpoint_endpoint_is_set() {
+        if self.pinpoint_endpoint_is_set() {
             return None;
         }
         let params = Params::builder()

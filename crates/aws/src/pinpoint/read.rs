@@ -20,7 +20,7 @@ const PAGE: &str = "100";
 
 pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
     let pages = pages::all(GET_APPS, |token| async move {
-        let request = regional.pinpoint.get_apps().page_size(PAGE).set_token(token);
+        let request = regional.pinpoint().get_apps().page_size(PAGE).set_token(token);
         let answer = request.send().await.map_err(|error| classify(GET_APPS, error))?;
         let apps = answer.applications_response.ok_or_else(|| missing(GET_APPS, "ApplicationsResponse"))?;
         // A region without apps has an empty list.
@@ -40,7 +40,7 @@ pub(super) fn not_a_list(error: CloudError) -> CloudError {
 }
 
 pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
-    let answer = regional.pinpoint.get_app().application_id(id.as_str()).send().await;
+    let answer = regional.pinpoint().get_app().application_id(id.as_str()).send().await;
     let answer = answer.map_err(|error| classify(GET_APP, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let app = answer.application_response.ok_or_else(|| missing(GET_APP, "ApplicationResponse"))?;
@@ -50,7 +50,7 @@ pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveAp
 }
 
 pub(crate) async fn tags(regional: &Regional, app: &AppArn) -> Result<Tags, CloudError> {
-    let answer = regional.pinpoint.list_tags_for_resource().resource_arn(app.to_string()).send().await;
+    let answer = regional.pinpoint().list_tags_for_resource().resource_arn(app.to_string()).send().await;
     let answer = ended::unless_gone(answer.map_err(|error| classify(LIST_TAGS, error)), regional).await?;
     // A resource without tags has an empty object.
     let tags = answer.tags_model.and_then(|model| model.tags).ok_or_else(|| missing(LIST_TAGS, "tags"))?;
@@ -59,7 +59,7 @@ pub(crate) async fn tags(regional: &Regional, app: &AppArn) -> Result<Tags, Clou
 
 /// The names of an app's enabled channels: `APNS`, `EMAIL`, `GCM`, `SMS`…
 pub(crate) async fn channels(regional: &Regional, id: &AppId) -> Result<BTreeSet<String>, CloudError> {
-    let answer = regional.pinpoint.get_channels().application_id(id.as_str()).send().await;
+    let answer = regional.pinpoint().get_channels().application_id(id.as_str()).send().await;
     let answer = ended::unless_gone(answer.map_err(|error| classify(GET_CHANNELS, error)), regional).await?;
     let channels = answer.channels_response.and_then(|response| response.channels);
     let channels = channels.ok_or_else(|| missing(GET_CHANNELS, "Channels"))?;
@@ -69,7 +69,7 @@ pub(crate) async fn channels(regional: &Regional, id: &AppId) -> Result<BTreeSet
 }
 
 pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Option<LiveEventStream>, CloudError> {
-    let answer = regional.pinpoint.get_event_stream().application_id(id.as_str()).send().await;
+    let answer = regional.pinpoint().get_event_stream().application_id(id.as_str()).send().await;
     let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let stream = answer.event_stream.ok_or_else(|| missing(GET_EVENT_STREAM, "EventStream"))?;

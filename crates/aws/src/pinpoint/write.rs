@@ -24,18 +24,18 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
         AppOp::Tag { app_id, tags, owner, .. } => {
             let tags = with_ownership(tags, owner.as_ref()).into_iter().collect();
             let tags = TagsModel::builder().set_tags(Some(tags)).build();
-            let request = regional.pinpoint.tag_resource().resource_arn(arn(app_id.clone()).to_string());
+            let request = regional.pinpoint().tag_resource().resource_arn(arn(app_id.clone()).to_string());
             let operation = ApiOperation::new(Service::Pinpoint, api);
             done(operation, sent!(operation, request.tags_model(tags)), regional).await
         }
         AppOp::Untag { app_id, tag_keys, .. } => {
             let keys = tag_keys.iter().cloned().collect();
-            let request = regional.pinpoint.untag_resource().resource_arn(arn(app_id.clone()).to_string());
+            let request = regional.pinpoint().untag_resource().resource_arn(arn(app_id.clone()).to_string());
             let operation = ApiOperation::new(Service::Pinpoint, api);
             done(operation, sent!(operation, request.set_tag_keys(Some(keys))), regional).await
         }
         AppOp::Delete(delete) => {
-            let request = regional.pinpoint.delete_app().application_id(delete.app_id.as_str());
+            let request = regional.pinpoint().delete_app().application_id(delete.app_id.as_str());
             let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &DeleteAppOutput| answer.application_response()?.id().map(str::to_owned);
             done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await
@@ -52,7 +52,7 @@ async fn create_app(
 ) -> Result<Written, CloudError> {
     let app =
         CreateApplicationRequest::builder().name(&op.name).set_tags(Some(op.all_tags().into_iter().collect()));
-    let request = regional.pinpoint.create_app().create_application_request(app.build()).customize();
+    let request = regional.pinpoint().create_app().create_application_request(app.build()).customize();
     let request = request.config_override(aws_sdk_pinpoint::config::Builder::new().retry_config(once()));
     let answer = request.send().await.map_err(|error| classify(operation, error));
     let answer = ended::unless_gone(answer, regional).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn event_stream(
                 .destination_stream_arn(destination.to_string())
                 .role_arn(role_arn.to_string())
                 .build();
-            let request = regional.pinpoint.put_event_stream().application_id(app_id.as_str());
+            let request = regional.pinpoint().put_event_stream().application_id(app_id.as_str());
             let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &PutEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
             let answer = sent!(operation, request.write_event_stream(stream));
@@ -99,7 +99,7 @@ pub(crate) async fn event_stream(
             done_to(app_id, id, operation, answer, regional).await
         }
         EventStreamOp::Delete(delete) => {
-            let request = regional.pinpoint.delete_event_stream().application_id(delete.app_id.as_str());
+            let request = regional.pinpoint().delete_event_stream().application_id(delete.app_id.as_str());
             let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &DeleteEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
             done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await

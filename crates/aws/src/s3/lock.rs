@@ -136,7 +136,7 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
 pub enum UnlockError {
     #[error("{place} does not exist: the state is not locked")]
     NoLock { place: String },
-    #[error("{place} has the id {}, and is held by {}", found.id, found.holder)]
+    #[error("{place} has ID {}, and is held by {}", found.id, found.holder)]
     OtherId { place: String, found: LockShown },
     #[error("{place} is held by {}, whose last heartbeat was {} ago", found.holder, rounded(found.age))]
     TooYoung {

@@ -1,4 +1,4 @@
-//! Whose the credentials are, and what is said when they are nobody's.
+//! Which account the credentials belong to, and the error if there are none.
 use crate::canned::{Canned, Reply, account, app_arn, caller};
 use pinpoint_streams_aws::{AccountCredentials, ConnectErrorKind};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};

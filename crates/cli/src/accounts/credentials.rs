@@ -54,7 +54,7 @@ fn only(accounts: &[AccountAlias], mut sources: CredentialSources) -> Result<Cre
         let known: Vec<String> = known.iter().map(|alias| format!("`{alias}`")).collect();
         return Err(Error::Usage {
             message: format!("--accounts: unknown account `{unknown}`"),
-            hint: format!("known accounts are {}", known.join(", ")),
+            hint: format!("known accounts: {}", known.join(", ")),
         });
     }
     sources.credentials.retain(|alias, _| accounts.contains(alias));
@@ -159,9 +159,9 @@ fn of_manifest(manifest: &Manifest, in_sandbox: bool) -> BTreeMap<AccountAlias, 
     if !in_sandbox {
         return declared;
     }
-    let embedded = manifest.placeholder_accounts().into_iter().map(|(alias, id)| {
-        let partition = declared.get(&alias).map_or(Partition::Aws, |known| known.partition);
-        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+    let embedded = manifest.offline().accounts.iter().map(|(alias, id)| {
+        let partition = declared.get(alias).map_or(Partition::Aws, |known| known.partition);
+        (alias.clone(), AccountCredentials { id: Some(id.clone()), ..AccountCredentials::chain(partition) })
     });
     embedded.collect()
 }

@@ -79,7 +79,7 @@ pub(super) fn options(
 ) -> Result<ConnectOptions, Error> {
     let sandbox = open(&workspace.paths.world, clock)?;
     if let Some(manifest) = &workspace.manifest {
-        sandbox.seed(&seed(&manifest.resolve(&manifest.placeholder_accounts())?))?;
+        sandbox.seed(&seed(manifest.offline()))?;
     }
     let key = |id: Option<&AccountId>| access_key_for(id.map_or("000000000000", |id| id.as_str()));
     Ok(ConnectOptions {
@@ -208,8 +208,8 @@ stream = "lake"
 
     fn seeded(manifest: &str) -> SeedAccount {
         let manifest = Manifest::load("m.toml", manifest.to_owned(), &OneFile, &Overrides::default()).unwrap();
-        let desired = manifest.resolve(&manifest.placeholder_accounts()).unwrap();
-        let [account] = <[SeedAccount; 1]>::try_from(seed(&desired).accounts).unwrap();
+        let desired = manifest.offline();
+        let [account] = <[SeedAccount; 1]>::try_from(seed(desired).accounts).unwrap();
         account
     }
 

@@ -34,6 +34,7 @@ pub(crate) struct Apply {
 /// `destroy`
 #[derive(Debug, Args)]
 #[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
+#[command(mut_arg("approve_accounts", |arg| arg.hide(true)))]
 pub(crate) struct Destroy {
     #[command(flatten)]
     pub output: Output,

@@ -2,6 +2,7 @@
 use super::already_exists;
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::ui::style::{QUIET, WARNING, paint};
+use crate::ui::text::count;
 use crate::ui::{CommandContext, Error, Exit, escape};
 use crate::workspace::{Workspace, write_new};
 use clap::Args;
@@ -95,12 +96,13 @@ fn check(text: &str) -> Result<(), Error> {
 
 fn summary(out: &Path, counts: &Counts, context: &CommandContext<'_>) -> String {
     let Counts { apps, apps_without_stream: _, left_out, roles, roles_elsewhere, unread: _ } = counts;
-    let mut text = format!("Wrote {}: {apps} apps with an event stream, {roles} roles", out.display());
+    let (apps, roles) = (count(*apps, "app"), count(*roles, "role"));
+    let mut text = format!("Wrote {}: {apps} with an event stream, {roles}", out.display());
     if *roles_elsewhere > 0 {
-        text.push_str(&format!(", {roles_elsewhere} roles managed elsewhere"));
+        text.push_str(&format!(", {} managed elsewhere", count(*roles_elsewhere, "role")));
     }
     if *left_out > 0 {
-        text.push_str(&format!(", {left_out} apps as comments"));
+        text.push_str(&format!(", {} left out", count(*left_out, "app")));
     }
     let next = context.settings.command("plan --adopt");
     text.push_str(&format!(".\nRun `{next}` to verify that adopting them changes nothing.\n"));

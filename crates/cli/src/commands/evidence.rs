@@ -12,6 +12,7 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
+use crate::ui::text::count;
 use clap::{Args, Subcommand, ValueEnum};
 use pinpoint_streams_model::fact::EvidenceSource;
 use std::collections::BTreeSet;
@@ -52,6 +53,8 @@ pub(crate) struct CaptureArgs {
     /// Only these optional sources [default: all].
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
     pub sources: Vec<SourceChoice>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -117,9 +120,9 @@ fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
         let end = redact::write(&bundle, &path)?;
         let (out, digest) = (out.to_string_lossy(), end.digest.to_string());
         context.show_prose(&format!(
-            "Wrote {}: {} answers\ndigest {}\n",
+            "Wrote {}: {}\ndigest {}\n",
             escape(&out),
-            end.answers,
+            count(end.answers, "answer"),
             escape(&digest)
         ))?;
         return Ok(Exit::Done);

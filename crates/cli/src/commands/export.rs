@@ -16,6 +16,7 @@ use pinpoint_streams_model::desired::Desired;
 use release::ReleaseArgs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// `export`
 #[derive(Debug, Subcommand)]
@@ -79,10 +80,10 @@ pub(super) async fn run(command: ExportCommand, context: &CommandContext<'_>) ->
 }
 
 /// What the manifest asks for. The ID of an account that it does not declare is that of the credentials.
-async fn desired(workspace: &Workspace, context: &CommandContext<'_>) -> Result<Desired, Error> {
+async fn desired(workspace: &Workspace, context: &CommandContext<'_>) -> Result<Arc<Desired>, Error> {
     let manifest = workspace.manifest()?;
     if manifest.accounts().values().all(|account| account.id.is_some()) {
-        return Ok(manifest.resolve(&manifest.placeholder_accounts())?);
+        return Ok(Arc::clone(manifest.offline()));
     }
     connect(Selection::Manifest, workspace, None, context).await?.desired(workspace)
 }

@@ -78,7 +78,7 @@ const FLAGS: &[(&[&str], &str)] = &[
     ),
     (&["input"], "without a terminal there are no prompts: what requires approval is refused"),
     (&["lock"], "the state is always locked; `--lock-timeout 5m` waits for the lock"),
-    (&["compact-warnings"], "`-q` prints only results and errors"),
+    (&["compact-warnings"], "`-q` prints only the closing line and errors"),
     (
         &["dry-run"],
         "`$ plan` shows what apply would change; `$ sweep` and `$ restore` change nothing without `--apply`",
@@ -132,11 +132,27 @@ fn flag(word: &str, words: &[&str]) -> Option<String> {
         Some((name, value)) => (name, Some(value)),
         None => (word.trim_start_matches('-'), None),
     };
-    if word.starts_with('-') && !word.starts_with("--") && has_flag(&command(), name) {
+    let program = command();
+    let typed = typed_command(&program, words);
+    if word.starts_with('-') && !word.starts_with("--") && has_flag(&program, name) {
         let value = value.map(|value| format!("={}", quoted(value))).unwrap_or_default();
-        return Some(format!("flags have two dashes: `--{name}{value}`"));
+        return Some(match has_flag(typed, name) {
+            true => format!("flags have two dashes: `--{name}{value}`"),
+            false => format!("`{}` has no `--{name}`; {} has", typed.get_name(), with_flag(&program, name)),
+        });
     }
     find(FLAGS, name).map(|ours| with_program(ours, words))
+}
+
+/// The command that these words begin, or the program.
+fn typed_command<'a>(program: &'a clap::Command, words: &[&str]) -> &'a clap::Command {
+    words.iter().fold(program, |command, word| command.find_subcommand(word).unwrap_or(command))
+}
+
+/// The first command with this flag.
+fn with_flag(program: &clap::Command, name: &str) -> String {
+    let mut commands = program.get_subcommands().filter(|command| has_flag(command, name));
+    commands.next().map(|command| format!("`{}`", command.get_name())).unwrap_or_default()
 }
 
 fn has_flag(command: &clap::Command, name: &str) -> bool {
@@ -206,6 +222,14 @@ mod tests {
             let _ = writeln!(text, "$ pinpoint-streams {line}\n{answer}\n");
         }
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_flag_of_another_command_is_not_suggested() {
+        let said = |line: &str| answered(line).unwrap_or_else(|| panic!("no answer to {line}"));
+        assert_eq!(said("plan -auto-approve"), "`plan` has no `--auto-approve`; `apply` has");
+        assert_eq!(said("apply -auto-approve"), "flags have two dashes: `--auto-approve`");
+        assert_eq!(said("plan -sandbox"), "flags have two dashes: `--sandbox`");
     }
 
     #[test]

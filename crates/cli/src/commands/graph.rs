@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
     pub format: GraphFormat,
 }
 
@@ -89,8 +89,7 @@ enum RoleNode {
 
 impl Graph {
     fn of_manifest(manifest: &Manifest) -> Result<Graph, Error> {
-        let desired = manifest.resolve(&manifest.placeholder_accounts())?;
-        Ok(Graph::of(&desired, &manifest.accounts()))
+        Ok(Graph::of(manifest.offline(), &manifest.accounts()))
     }
 
     fn of(desired: &Desired, declared: &BTreeMap<AccountAlias, AccountSpec>) -> Graph {

@@ -17,7 +17,7 @@ pub(crate) enum PageFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub(crate) struct PageOutput {
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
     pub format: PageFormat,
 }
 

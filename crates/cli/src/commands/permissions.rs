@@ -63,7 +63,7 @@ pub(super) fn run(args: PermissionsArgs, context: &CommandContext<'_>) -> Result
     if let Some(profile) = state.as_ref().and_then(|state| state.profile.as_ref()) {
         let text = format!(
             "the manifest uses profile `{profile}` for the bucket of its state: the statements on s3 and kms belong to the \
-             policy of that profile's identity, if it is another than that of the accounts"
+             policy of that profile's identity, if it is not that of the accounts"
         );
         context.printer.note(&format!("{} {}\n", paint(QUIET, "note:"), escape(&text)));
     }

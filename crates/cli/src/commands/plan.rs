@@ -50,17 +50,17 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
         (false, true) => Mode::Drift,
         (false, false) => Mode::Converge,
     };
-    let Concluded { output: planned, standing, .. } = if review {
-        let (_, concluded) = on_heap(|| reviewed(mode, planning.into(), context)).await?;
-        concluded
+    let (options, Concluded { output: planned, standing, .. }) = if review {
+        on_heap(|| reviewed(mode, planning.into(), context)).await?
     } else {
-        let request = ManifestRequest::open(mode, planning.into(), context)?;
-        change::conclude(&request, context).await?
+        let options = Options::from(planning);
+        let request = ManifestRequest::open(mode, options.clone(), context)?;
+        (options, change::conclude(&request, context).await?)
     };
     let plan = match planned {
         Ok(planned) => planned.plan,
         Err(problems) => {
-            plan_output::show_standing(standing.as_ref(), output, context)?;
+            plan_output::show_problems((mode, &options), &problems, standing.as_ref(), output, context)?;
             return Err(Error::Problems(problems));
         }
     };
@@ -68,9 +68,10 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
         plan_file::save(&context.environment.folder.join(out), &plan)?;
     }
     plan_output::show(&plan, output, diff, out.as_deref(), context)?;
-    if let Some(out) = out {
-        context.printer.note(&saved_message(&out, "", context));
-    }
+    context.printer.note(&match out {
+        Some(out) => saved_message(&out, "", context),
+        None => plan_output::next_step(&plan, output, context),
+    });
     let something = !plan.is_empty();
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
 }

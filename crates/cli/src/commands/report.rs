@@ -27,7 +27,7 @@ pub(crate) struct ReportArgs {
     #[arg(long)]
     pub verify: bool,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
     pub format: ReportFormat,
 }
 

@@ -2,6 +2,9 @@
 //! what can be restored.
 mod listing;
 mod there;
+mod whole;
+
+pub(super) use whole::{archives_of, whole};
 
 use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
 use super::{NOTHING_DONE, Output, on_heap, saved_message, show_plan};
@@ -23,7 +26,9 @@ use std::path::{Path, PathBuf};
 
 /// `restore`
 #[derive(Debug, Args)]
-#[command(mut_arg("auto_approve", |arg| arg.conflicts_with_all(["out", "format"])))]
+#[command(mut_arg("auto_approve", |arg| arg.conflicts_with("out")))]
+#[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
+#[command(mut_arg("approve_accounts", |arg| arg.hide(true)))]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     pub what: RestoreWhat,
@@ -31,7 +36,7 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Prompt and apply. Implied by --auto-approve, --expect-digest and --events.
-    #[arg(long, conflicts_with_all = ["out", "format"])]
+    #[arg(long, conflicts_with = "out")]
     pub apply: bool,
     #[command(flatten)]
     pub output: Output,
@@ -68,8 +73,8 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
     }
     let request = RestoreRequest::open(what, context);
     if is_applied {
-        return change::run(request.map(|request| (request, Expected::fresh(&apply_args))), &apply_args, context)
-            .await;
+        let expected = Expected::fresh(&apply_args).reported_as(format);
+        return change::run(request.map(|request| (request, expected)), &apply_args, context).await;
     }
     let Concluded { output, .. } = change::conclude(&request?, context).await?;
     let plan = output.map_err(Error::Problems)?.plan;
@@ -204,7 +209,8 @@ impl Request for RestoreRequest {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
         let (path, unverified) = self.archives();
-        let (place, mut archives) = self.find(path, start.state.as_ref(), context).await?;
+        let (place, found) = self.find(path, start.state.as_ref(), context).await?;
+        let mut archives = whole(found, workspace, start.state.as_ref(), context).await?;
         let flags;
         let selection = match &self.source {
             _ if workspace.manifest.is_some() => Selection::Manifest,

@@ -1,6 +1,8 @@
 //! `sandbox`: manages the embedded account.
 use super::{Format, Output};
 use crate::accounts::sandbox;
+use crate::settings::Verbosity;
+use crate::ui::text::count;
 use crate::ui::wrap::folded;
 use crate::ui::{CommandContext, Error, Exit, escape, views};
 use crate::workspace::{Workspace, WorkspacePaths, locate, locking, read_text};
@@ -50,13 +52,15 @@ pub(super) async fn run(command: SandboxCommand, context: &CommandContext<'_>) -
                 Some(file) => read(&context.environment.folder.join(file))?,
                 None => {
                     let workspace = Workspace::open(context)?;
-                    let manifest = workspace.manifest()?;
-                    sandbox::seed(&manifest.resolve(&manifest.placeholder_accounts())?)
+                    sandbox::seed(workspace.manifest()?.offline())
                 }
             };
             let created = sandbox::open(&paths.world, context.clock())?.seed(&seed)?.created;
             match created.len() {
                 0 => "Nothing to create.\n".to_owned(),
+                number if context.settings.verbosity == Verbosity::Quiet => {
+                    format!("Created {}.\n", count(number, "resource"))
+                }
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
             }
         }

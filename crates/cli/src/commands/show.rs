@@ -36,11 +36,14 @@ pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<
             (context.settings.command("plan"), context.settings.command("show --format html"));
         views::state::page(name, &recorded, &StateCommands { plan, everything })
     };
-    context.show(&match output.format {
-        PageFormat::Text => views::state::text(name, &recorded, environment.width(), environment.table_width()),
-        PageFormat::Json => views::state::json(name, &recorded),
-        PageFormat::Markdown => page().markdown(),
-        PageFormat::Html => page().html(),
-    })?;
+    match output.format {
+        PageFormat::Text => {
+            let text = || views::state::text(name, &recorded, environment.width(), environment.table_width());
+            context.show_text(&views::state::closing_line(name, &recorded), text)
+        }
+        PageFormat::Json => context.show(&views::state::json(name, &recorded)),
+        PageFormat::Markdown => context.show(&page().markdown()),
+        PageFormat::Html => context.show(&page().html()),
+    }?;
     Ok(Exit::Done)
 }

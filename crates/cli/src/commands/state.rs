@@ -152,8 +152,9 @@ async fn unlock(id: &str, context: &CommandContext<'_>) -> Result<String, Error>
     let store = Store::open(&Workspace::open(context)?).await?;
     let Some(remote) = store.remote() else {
         return Err(Error::Usage {
-            message: "nothing to unlock: the lock of a local state ends with its process".to_owned(),
-            hint: "wait until that run ends, or stop its process; `apply` prints its process ID".to_owned(),
+            message: "nothing to unlock: the lock of a local state is released when its process ends".to_owned(),
+            hint: "wait until that run ends, or stop its process; the error of a locked state names the process"
+                .to_owned(),
         });
     };
     let taken = remote.unlock(id, SystemClock.now()).await?;

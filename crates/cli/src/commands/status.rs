@@ -1,14 +1,15 @@
 //! `status`: the status of the workspace, from its files alone. Makes no call to the accounts and takes no lock.
 use super::{Format, Output};
-use crate::ui::views::status::{AccountLine, LastRun, LockLine, PendingLine, QuarantineLine, Status};
+use crate::ui::views::status::{AccountLine, LastRun, LockLine, PendingLine, QuarantineLine, RunOutcome, Status};
 use crate::ui::views::{self, status};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Store, Workspace};
 use jiff::SignedDuration;
 use pinpoint_streams_executor::clock::Clock as _;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_store::journal::{self, RunLog};
 use pinpoint_streams_store::lock::LockHeld;
+use pinpoint_streams_store::state::State;
 use std::collections::BTreeMap;
 
 /// How long a quarantine lasts before `sweep --reap` deletes the role, unless --after says otherwise.
@@ -30,7 +31,8 @@ async fn of(workspace: &Workspace, context: &CommandContext<'_>) -> Result<Statu
     let held = store.lock_holder().await?;
     let loaded = workspace.load().await?;
     let (recorded, now) = (loaded.recorded, context.clock().now());
-    let last = last_run(workspace, loaded.state.as_ref().and_then(|state| state.last_run.as_ref()));
+    let is_under_way = held.is_some() && loaded.resumed.is_some();
+    let last = loaded.state.as_ref().and_then(|state| last_run(workspace, state, is_under_way));
     let pending = recorded.pending.iter().map(|pending| PendingLine {
         address: pending.address.clone(),
         op: pending.op.name(),
@@ -74,11 +76,13 @@ fn accounts(workspace: &Workspace, pinned: &BTreeMap<AccountAlias, AccountId>) -
 }
 
 /// The last run of the state, with what its log says if it is kept here.
-fn last_run(workspace: &Workspace, last: Option<&RunId>) -> Option<LastRun> {
-    let last = last?;
+fn last_run(workspace: &Workspace, state: &State, is_under_way: bool) -> Option<LastRun> {
+    let last = state.last_run.as_ref()?;
     let kept = journal::kept_runs(&workspace.paths.runs).unwrap_or_default();
     let log = kept.iter().rev().find(|kept| kept.run.as_ref() == Some(last));
     let log: Option<RunLog> = log.and_then(|kept| kept.load().ok().flatten());
+    let is_interrupted = state.run_logs.iter().any(|known| known.run == *last && known.as_found);
+    let is_complete = log.as_ref().and_then(RunLog::is_complete);
     let about = log.and_then(|log| log.header.about);
     Some(LastRun {
         run: last.clone(),
@@ -86,5 +90,12 @@ fn last_run(workspace: &Workspace, last: Option<&RunId>) -> Option<LastRun> {
         is_undo: about.as_ref().is_some_and(|about| about.plan.is_undo()),
         began_at: about.as_ref().map(|about| about.began_at),
         approved_by: about.and_then(|about| about.approved_by),
+        outcome: match is_complete {
+            _ if is_under_way => None,
+            _ if is_interrupted => Some(RunOutcome::Interrupted),
+            Some(true) => Some(RunOutcome::Done),
+            Some(false) => Some(RunOutcome::Partial),
+            None => None,
+        },
     })
 }

@@ -19,7 +19,6 @@ use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::problems;
 use crate::ui::views::count;
 use crate::ui::views::sweep::{self as view, SweepCommands, Swept, unread_totals};
 use clap::{ArgGroup, Args, ValueEnum};
@@ -93,7 +92,7 @@ pub(crate) struct SweepArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What counts as unused")]
 pub(crate) struct Criteria {
-    /// Classify roles used since this date as alive [default: 2026-10-31, the end of Pinpoint].
+    /// Classify roles used since this date as alive [default: 2026-10-31, the end of support].
     #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "unused_for")]
     pub unused_since: Option<Timestamp>,
     /// Classify roles used within this time, such as 90d or 12w, as alive.
@@ -252,18 +251,20 @@ pub(super) async fn run(mut args: SweepArgs, context: &CommandContext<'_>) -> Re
         plan_file::save(&context.environment.folder.join(out), plan)?;
     }
     if let Ok(plan) = &swept.plan {
-        context.printer.note(&problems::warnings(&plan.warnings));
+        context.warn(&plan.warnings);
     }
     let page = || view::page(&swept, &page_commands(&args, &swept, context));
-    context.show(&match args.output.format {
+    match args.output.format {
         PageFormat::Text => {
             let command = again::again(&args, context.settings);
-            view::text(&swept, context.evidences(), &command, context.environment.width())
+            let closing = swept.plan.as_ref().map(|plan| view::last_line(plan, &swept.findings));
+            let text = || view::text(&swept, context.evidences(), &command, context.environment.width());
+            context.show_text(&closing.unwrap_or_default(), text)
         }
-        PageFormat::Json => view::json(&swept),
-        PageFormat::Markdown => page().markdown(),
-        PageFormat::Html => page().html(),
-    })?;
+        PageFormat::Json => context.show(&view::json(&swept)),
+        PageFormat::Markdown => context.show(&page().markdown()),
+        PageFormat::Html => context.show(&page().html()),
+    }?;
     match &swept.plan {
         // The JSON document contains them.
         Err(_) if args.output.format == PageFormat::Json => return Ok(Exit::Problems),

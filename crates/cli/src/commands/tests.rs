@@ -1,7 +1,6 @@
 //! What can be typed, and what it means.
 use super::*;
 use crate::commands::change::AutoApprove;
-use crate::commands::page_output::PageFormat;
 use crate::settings::{Environment, Settings, Verbosity};
 use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::sweep::Detach;
@@ -168,11 +167,24 @@ fn every_command_that_prints_json_is_known_to_be_asked_for_it() {
         let name = command.get_bin_name().unwrap().trim_start_matches("pinpoint-streams ");
         let arguments = ARGUMENTS.iter().find(|(of, _)| *of == name).map_or("", |(_, arguments)| arguments);
         let line = format!("{name} {arguments}");
-        assert_eq!(typed(&line).unwrap().format, Format::Text, "{line}");
-        assert_eq!(typed(&format!("{line} --format json")).unwrap().format, Format::Json, "{line}");
+        assert_eq!(typed(&line).unwrap().format, PageFormat::Text, "{line}");
+        for json in ["json", "JSON"] {
+            assert_eq!(typed(&format!("{line} --format {json}")).unwrap().format, PageFormat::Json, "{line}");
+        }
         checked += 1;
     });
     assert!(checked >= 15, "{checked}");
+}
+
+#[test]
+fn arguments_with_a_mistake_ask_for_json_also_by_a_misspelt_flag() {
+    let asks = |line: &str| asks_for_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+    for line in ["plan --format json --x", "plan --form json", "plan --fromat=JSON", "plan --format=json --x"] {
+        assert!(asks(line), "{line}");
+    }
+    for line in ["plan --x", "plan --format text --x", "plan --out json"] {
+        assert!(!asks(line), "{line}");
+    }
 }
 
 #[test]

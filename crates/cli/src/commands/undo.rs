@@ -1,26 +1,27 @@
 //! `undo`: plans to reverse the last apply, or another run, shows the plan, prompts, and applies it.
+use super::Output;
 use super::change::{self, ApplyArgs, Expected, Prepared, Request};
-use super::restore::{SHOW_ROLES, look_after_restore, profile_flags};
+use super::restore::{SHOW_ROLES, archives_of, look_after_restore, profile_flags, whole};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::ui::{CommandContext, Error, Exit};
-use crate::workspace::{Workspace, archives_at};
+use crate::workspace::Workspace;
 use clap::Args;
-use pinpoint_streams_model::archive::Archived;
-use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Access, Mode};
 use pinpoint_streams_planner::{DoneOp, PastRun, Undo};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::archive::quoted;
-use pinpoint_streams_store::journal::{self, EndResult, JournalError, RunLog, Write};
+use pinpoint_streams_store::journal::{self, EndResult, JournalError, KeptRun, RunLog, Write};
 use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_store::state::State;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// `undo`
 #[derive(Debug, Args)]
+#[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
+#[command(mut_arg("approve_accounts", |arg| arg.hide(true)))]
 pub(crate) struct UndoArgs {
     /// The ID of the run to reverse, as shown by `report` [default: the last run].
     #[arg(value_name = "RUN")]
@@ -32,16 +33,18 @@ pub(crate) struct UndoArgs {
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
     #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
     pub apply_args: ApplyArgs,
 }
 
 pub(super) async fn run(args: UndoArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let UndoArgs { run, delete_apps, profile, apply_args } = args;
+    let UndoArgs { run, delete_apps, profile, output: Output { format }, apply_args } = args;
     let request = match UndoRequest::open(run, delete_apps, profile, context) {
         Ok(request) => request.check(context).await.map(|()| request),
         Err(error) => Err(error),
     };
-    let expected = Expected::fresh(&apply_args);
+    let expected = Expected::fresh(&apply_args).reported_as(format);
     change::run(request.map(|request| (request, expected)), &apply_args, context).await
 }
 
@@ -88,9 +91,9 @@ impl UndoRequest {
         let wanted =
             self.run.as_deref().or(last).ok_or_else(|| not_found("there is no run to undo".to_owned()))?;
         let kept = journal::kept_runs(&self.workspace.paths.runs).map_err(JournalError::from);
-        let kept = kept.map_err(SessionError::from)?;
+        let kept_runs = kept.map_err(SessionError::from)?;
         let mut found =
-            kept.iter().filter(|kept| kept.run.as_ref().is_some_and(|run| run.as_str().starts_with(wanted)));
+            kept_runs.iter().filter(|kept| kept.run.as_ref().is_some_and(|run| run.as_str().starts_with(wanted)));
         let (one, another) = (found.next(), found.next());
         let Some(kept) = one.filter(|_| another.is_none()) else {
             let message = match one {
@@ -103,11 +106,60 @@ impl UndoRequest {
         let log = log.ok_or_else(|| not_found(format!("the log of run {wanted} is not kept here")))?;
         let known = state.and_then(|state| state.run_logs.iter().find(|known| known.run == log.header.run));
         match known {
-            Some(known) if known.digest == log.link.digest() => Ok(log),
+            Some(known) if known.digest == log.link.digest() => {
+                if self.run.is_none() && is_unfinished_undo(&log, known.as_found) {
+                    return Err(self.which(&log, &kept_runs, context));
+                }
+                Ok(log)
+            }
             Some(_) => Err(Error::EditedRunLogs(vec![log.header.run])),
             None => Err(not_found(format!("the state does not know run {}", log.header.run))),
         }
     }
+
+    /// Without a run, an undo that did not come to its end could be meant to be completed or to be reversed.
+    fn which(&self, undo: &RunLog, kept: &[KeptRun], context: &CommandContext<'_>) -> Error {
+        let command = |run: &RunId| {
+            let apps = if self.delete_apps { " --delete-apps" } else { "" };
+            format!(
+                "`{}{apps}{}`",
+                context.settings.command_with("undo", run.as_str()),
+                profile_flags(&self.profile)
+            )
+        };
+        let run = &undo.header.run;
+        let complete = match undone(undo, kept) {
+            Some(undone) => format!("{} completes it, if it undid run {undone}", command(&undone)),
+            None => "`pinpoint-streams undo RUN` with the run that it undid completes it".to_owned(),
+        };
+        Error::Usage {
+            message: format!("the last run, {run}, is an undo that was not completed"),
+            hint: format!(
+                "nothing was done; {complete}; {} reverses it; `{}` lists the runs",
+                command(run),
+                context.settings.command("report")
+            ),
+        }
+    }
+}
+
+/// `is_interrupted`: whether the run left its journal behind.
+fn is_unfinished_undo(log: &RunLog, is_interrupted: bool) -> bool {
+    let is_undo = log.header.about.as_ref().is_some_and(|about| about.plan.is_undo());
+    is_undo && (is_interrupted || log.is_complete() == Some(false))
+}
+
+/// The newest run before this undo that it may have undone: one that changed all that the undo does.
+fn undone(undo: &RunLog, kept: &[KeptRun]) -> Option<RunId> {
+    let about = undo.header.about.as_ref()?;
+    let reversed: BTreeSet<&Address> = about.plan.changes.iter().map(|change| &change.address).collect();
+    kept.iter().rev().find_map(|kept| {
+        let log = kept.load().ok()??;
+        let earlier = log.header.about.as_ref().filter(|earlier| earlier.began_at < about.began_at)?;
+        let changed: BTreeSet<&Address> = earlier.plan.changes.iter().map(|change| &change.address).collect();
+        let is_it = !is_unfinished_undo(&log, false) && reversed.is_subset(&changed);
+        is_it.then(|| log.header.run.clone())
+    })
 }
 
 impl Request for UndoRequest {
@@ -156,6 +208,7 @@ impl Request for UndoRequest {
         let meant = self.meant.get_or_init(|| log.header.run.clone());
         context.printer.note(&format!("Undoing run {meant}.\n"));
         let archives = archives_of(&log, workspace, start.state.as_ref(), context).await?;
+        let archives = whole(archives, workspace, start.state.as_ref(), context).await?;
         let flags = AccountSelector { profile: self.profile.clone(), ..AccountSelector::default() };
         let selection = if workspace.manifest.is_some() { Selection::Manifest } else { Selection::Flags(&flags) };
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
@@ -167,13 +220,15 @@ impl Request for UndoRequest {
     }
 }
 
-/// What the run did, of those operations that AWS carried out.
+/// What the run did: the operations that AWS carried out or may have.
 fn past(log: RunLog) -> Result<PastRun, Error> {
-    let done = log.writes().filter_map(|Write { begin, end }| match &end?.result {
-        EndResult::Output(output) => {
-            Some(DoneOp { address: begin.address.clone(), op: (*begin.op).clone(), output: output.clone() })
-        }
-        EndResult::Error(_) => None,
+    let done = log.writes().filter_map(|Write { begin, end }| {
+        let output = match end.map(|end| &end.result) {
+            Some(EndResult::Output(output)) => Some(output.clone()),
+            Some(EndResult::Error(failed)) if !failed.in_doubt => return None,
+            Some(EndResult::Error(_)) | None => None,
+        };
+        Some(DoneOp { address: begin.address.clone(), op: (*begin.op).clone(), output })
     });
     let done = done.collect();
     let run = log.header.run;
@@ -182,23 +237,4 @@ fn past(log: RunLog) -> Result<PastRun, Error> {
         hint: "an early version wrote it; restore what it deleted with `pinpoint-streams restore`".to_owned(),
     })?;
     Ok(PastRun { run, plan: about.plan, done })
-}
-
-/// The archives that the run wrote.
-async fn archives_of(
-    log: &RunLog,
-    workspace: &Workspace,
-    state: Option<&State>,
-    context: &CommandContext<'_>,
-) -> Result<Vec<Archived>, Error> {
-    let digests: BTreeSet<&Digest> = log.archived().map(|archived| &archived.digest).collect();
-    let folders: BTreeSet<&str> =
-        log.archived().filter_map(|archived| Some(archived.path.rsplit_once('/')?.0)).collect();
-    let mut found = Vec::new();
-    for folder in folders {
-        let (_, archives) =
-            archives_at(&context.environment.folder.join(Path::new(folder)), workspace, state).await?;
-        found.extend(archives.into_iter().filter(|archived| digests.contains(&archived.digest)));
-    }
-    Ok(found)
 }

@@ -18,9 +18,9 @@ const FORMAT_VERSION: u32 = 2;
 pub(super) fn run(Output { format }: Output, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let workspace = Workspace::open(context)?;
     let manifest = workspace.manifest()?;
-    let desired = manifest.resolve(&manifest.placeholder_accounts())?;
+    let desired = manifest.offline();
     if !context.settings.sandbox {
-        no_examples(&desired, context)?;
+        no_examples(desired, context)?;
     }
     let streams = desired.apps.values().filter(|app| app.event_stream.is_some()).count();
     let (apps, roles, workspace) = (desired.apps.len(), desired.roles.len(), manifest.workspace());

@@ -34,12 +34,15 @@ pub(super) async fn run(args: VerifyArgs, context: &CommandContext<'_>) -> Resul
     let verify = Verify { desired: accounts.desired(&workspace)?, recorded: start.recorded, options };
     let verification = context.ask(&verify, &accounts.cloud).await.map_err(Error::Problems)?;
     let page = || page::page(&workspace.name, &verification, &commands);
-    context.show(&match format {
-        PageFormat::Text => view::text(&verification, context.environment.width()),
-        PageFormat::Json => view::json(&workspace.name, &verification),
-        PageFormat::Markdown => page().markdown(),
-        PageFormat::Html => page().html(),
-    })?;
+    match format {
+        PageFormat::Text => {
+            let closing = view::Summary::of(&verification).sentence();
+            context.show_text(&closing, || view::text(&verification, context.environment.width()))
+        }
+        PageFormat::Json => context.show(&view::json(&workspace.name, &verification)),
+        PageFormat::Markdown => context.show(&page().markdown()),
+        PageFormat::Html => context.show(&page().html()),
+    }?;
     // As in a sweep, what is unknown comes before what was found.
     Ok(if verification.has_unknown() {
         Exit::Unknown

@@ -8,7 +8,7 @@ use pinpoint_streams_model::plan::{Basis, Change, Mode, Plan, Step};
 /// Why a saved plan must not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stale {
-    #[error("the plan is for account {}, but `{alias}` is now {}", or_none(.planned), or_none(.now))]
+    #[error("{}", other_account(.alias, .planned.as_ref(), .now.as_ref()))]
     Account { alias: AccountAlias, planned: Option<AccountId>, now: Option<AccountId> },
     #[error("the plan belongs to workspace `{planned}`, not to `{now}`")]
     Workspace { planned: Workspace, now: Workspace },
@@ -42,8 +42,15 @@ pub enum Stale {
     Digest { expected: Digest, found: Digest },
 }
 
-fn or_none<T: ToString>(value: &Option<T>) -> String {
-    value.as_ref().map_or_else(|| "none".to_owned(), T::to_string)
+fn other_account(alias: &AccountAlias, planned: Option<&AccountId>, now: Option<&AccountId>) -> String {
+    match (planned, now) {
+        (Some(planned), Some(now)) => format!("the plan is for account {planned}, but `{alias}` is now {now}"),
+        (Some(planned), None) => {
+            format!("the plan is for account {planned}, but there is no account `{alias}` now")
+        }
+        (None, Some(now)) => format!("the plan has no account `{alias}`, which is now {now}"),
+        (None, None) => format!("the plan has no account `{alias}`"),
+    }
 }
 
 impl Stale {

@@ -19,7 +19,7 @@ pub(crate) struct Globals {
     /// When to use color.
     #[arg(long, value_enum, value_name = "WHEN")]
     pub color: Option<Color>,
-    /// Print only results and errors.
+    /// Print only errors and the closing line of a result; documents in full.
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
     pub quiet: u8,
     /// Print more detail.

@@ -3,6 +3,7 @@ use crate::settings::{Environment, Settings, Verbosity};
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::printer::Printer;
+use crate::ui::problems;
 use crate::ui::reading::Reading;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::text::count;
@@ -14,6 +15,7 @@ use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask};
 use pinpoint_streams_model::live::{Live, Read};
+use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::sweep::SweptAccount;
 use pinpoint_streams_planner::Inquiry;
 use std::collections::BTreeMap;
@@ -99,6 +101,27 @@ impl CommandContext<'_> {
             self.printer.note(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
         }
         (output, live)
+    }
+
+    /// Prints the warnings of a plan, above the plan.
+    pub(crate) fn warn(&self, warnings: &[Warning]) {
+        self.warn_in_words(&problems::warnings(warnings));
+    }
+
+    /// Prints warnings. On a terminal, a blank line separates them from what follows.
+    pub(crate) fn warn_in_words(&self, warnings: &str) {
+        let is_terminal = self.environment.stdout_is_terminal && self.environment.stderr_is_terminal;
+        let blank = if is_terminal && !warnings.is_empty() { "\n" } else { "" };
+        self.printer.note(&format!("{warnings}{blank}"));
+    }
+
+    /// Shows a result in text; with `--quiet`, its closing line alone.
+    pub(crate) fn show_text(&self, closing: &str, text: impl FnOnce() -> String) -> Result<(), Error> {
+        match self.settings.verbosity {
+            Verbosity::Quiet if closing.is_empty() => Ok(()),
+            Verbosity::Quiet => self.show(&format!("{closing}\n")),
+            Verbosity::Normal | Verbosity::Verbose => self.show(&text()),
+        }
     }
 
     pub(crate) fn show(&self, text: &str) -> Result<(), Error> {

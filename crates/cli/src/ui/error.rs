@@ -6,6 +6,7 @@ mod every_tests;
 mod hints;
 mod json;
 mod manifest;
+mod page;
 #[cfg(test)]
 mod tests;
 
@@ -85,10 +86,10 @@ pub(crate) enum Error {
     NotFound { message: String, hint: String },
     #[error("the manifest {}, found in a parent directory, is not used: {why}", path.display())]
     ForeignManifest { path: PathBuf, why: io::Error },
-    /// Ages are measured.
+    /// Only of commands that measure ages.
     #[error("no response from AWS had a `Date` header, so this machine's clock cannot be checked")]
     NoServiceTime,
-    /// Ages are measured.
+    /// Only of commands that measure ages.
     #[error("this machine's clock shows {here:.0}, that of AWS {now:.0}")]
     ClockSkew { here: Timestamp, now: Timestamp },
     /// `report` has shown what the logs say.

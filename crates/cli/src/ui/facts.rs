@@ -13,7 +13,7 @@ mod words;
 
 pub(crate) use advice::{advice, gaps, other_hints};
 pub(crate) use assertions::{Assertions, patterns};
-pub(crate) use short::in_short;
+pub(crate) use short::{in_short, of_many};
 
 use pinpoint_streams_model::fact::{Evidence, Fact};
 use std::fmt;

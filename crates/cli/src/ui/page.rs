@@ -42,6 +42,33 @@ impl Untrusted {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The text in parts: what stands in backticks is code.
+    fn parts(&self) -> Vec<TextPart> {
+        let text = self.to_string();
+        let mut rest = text.as_str();
+        let mut parts = Vec::new();
+        while let Some((before, code, after)) = first_code(rest) {
+            parts.push(TextPart { is_code: false, text: before.to_owned() });
+            parts.push(TextPart { is_code: true, text: code.to_owned() });
+            rest = after;
+        }
+        parts.push(TextPart { is_code: false, text: rest.to_owned() });
+        parts
+    }
+}
+
+/// A part of a text.
+struct TextPart {
+    is_code: bool,
+    text: String,
+}
+
+/// The text before the first code in backticks, the code, and the text after it.
+fn first_code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    (!code.is_empty()).then_some((before, code, after))
 }
 
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@ use crate::settings::{Verbosity, with_flags};
 use crate::ui::wrap::folded;
 use indicatif::MultiProgress;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,6 +61,7 @@ impl Input {
 pub(crate) struct Printer {
     output: RefCell<Output>,
     bars: RefCell<Option<MultiProgress>>,
+    has_result: Cell<bool>,
     stdin: Input,
     color_results: bool,
     color_messages: bool,
@@ -83,6 +84,7 @@ impl Printer {
         Printer {
             output,
             bars: RefCell::default(),
+            has_result: Cell::new(false),
             stdin,
             color_results,
             color_messages,
@@ -118,9 +120,15 @@ impl Printer {
 
     /// Prints a result. A closed reader is [`io::ErrorKind::BrokenPipe`].
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
+        self.has_result.set(true);
         let stdout = &mut self.output.borrow_mut().stdout;
         stdout.write_all(colored(text, self.color_results).as_bytes())?;
         stdout.flush()
+    }
+
+    /// Whether a result was printed.
+    pub(crate) fn has_result(&self) -> bool {
+        self.has_result.get()
     }
 
     /// Prints an error or a prompt, at any verbosity. Failures are ignored.

@@ -17,6 +17,23 @@ pub(crate) fn why(change: &Change, is_undo: bool) -> &'static str {
     }
 }
 
+/// The same reason of several changes.
+pub(crate) fn of_many(why: &str) -> &str {
+    match why {
+        "exists, and is adopted" => "exist, and are adopted",
+        "has this workspace's tags, but is not in the state" => {
+            "have this workspace's tags, but are not in the state"
+        }
+        "its role has this workspace's tags, but it is not in the state" => {
+            "their roles have this workspace's tags, but they are not in the state"
+        }
+        "the run adopted it" => "the run adopted them",
+        "the run created it" => "the run created them",
+        "the run quarantined it" => "the run quarantined them",
+        same => same,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +56,26 @@ mod tests {
             let change = change("role.shop", action, reason);
             assert_eq!((why(&change, false), why(&change, true)), (ordinary, undone), "{action}");
         }
+    }
+
+    /// None of them is about one thing any more.
+    #[test]
+    fn of_several_changes_a_reason_is_in_the_plural() {
+        let all = [
+            ("adopt", "adoption_asked", false),
+            ("adopt", "lost_record", false),
+            ("forget", "restored", true),
+            ("delete", "destroy_asked", true),
+            ("release", "released", true),
+        ];
+        for kind in ["role.shop", "event_stream.shop"] {
+            for (action, reason, is_undo) in all {
+                let words = of_many(why(&change(kind, action, reason), is_undo));
+                let is_of_one = words.ends_with(" it") || words.starts_with("exists") || words.starts_with("has ");
+                assert!(!is_of_one, "{words}");
+            }
+        }
+        assert_eq!(of_many("moved"), "moved");
     }
 
     #[test]

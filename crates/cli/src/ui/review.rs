@@ -1,4 +1,5 @@
 //! `--review`: changes or findings on the whole terminal, where each can be looked at and left out.
+mod details;
 mod list;
 mod screen;
 mod terminal;
@@ -14,12 +15,14 @@ pub(crate) struct Item {
     /// `+`, `-`, or the verdict.
     pub(crate) sign: String,
     pub(crate) style: Style,
-    /// All that fits on a line: the address and what it is.
+    /// The address and what it is. What does not fit on a line is shown when it is unfolded.
     pub(crate) line: String,
-    /// Shown below the line when it is unfolded; indented, and may be long.
+    /// Shown below the line when it is unfolded; indented, and wrapped to the terminal.
     pub(crate) details: String,
-    /// The value of `--exclude` that leaves it out; none if it cannot be left out.
+    /// The value of `--exclude` that leaves it out, with every other item of this value; none if it cannot be left out.
     pub(crate) exclude: Option<String>,
+    /// What the plan does to it, such as `quarantine`; none if nothing.
+    pub(crate) verb: Option<&'static str>,
 }
 
 /// How a review ended.

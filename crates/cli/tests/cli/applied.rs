@@ -1,5 +1,6 @@
 //! What an apply shows: quietly, as JSON, in a log, and what comes next.
 use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::sweep::contents;
 use serde_json::Value;
 
 #[test]
@@ -15,6 +16,43 @@ fn quietly_the_closing_line_alone_is_left() {
     assert_eq!((again.stdout.as_str(), again.stderr.as_str()), ("No changes.\n", ""), "{again}");
     let refused = workspace.run("apply -q").code(1);
     assert!(refused.stdout.is_empty() && refused.stderr.contains("error[PS"), "{refused}");
+}
+
+#[test]
+fn quietly_every_result_that_has_a_closing_line_is_that_line() {
+    let workspace = Workspace::applied();
+    for (line, start) in [
+        ("verify -q", "2 event streams can work."),
+        ("show -q", "5 recorded, 0 pending."),
+        ("plan -q", "No changes."),
+        ("sweep -q", "No changes"),
+        ("sandbox seed -q", "Nothing to create."),
+    ] {
+        let run = workspace.run(line);
+        assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (1, ""), "{run}");
+        assert!(run.stdout.starts_with(start), "{run}");
+    }
+    // What is asked for as a document is printed.
+    for line in ["show -q --format markdown", "report -q", "export aws-cli -q"] {
+        let run = workspace.run(line).code(0);
+        assert!(run.stdout.lines().count() > 1, "{run}");
+    }
+}
+
+#[test]
+fn a_plan_in_text_ends_with_the_command_that_applies_it() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let next = "Nothing was done. `pinpoint-streams --sandbox apply --target 'role.*'` applies the plan.\n";
+    let plan = workspace.run("plan --target role.*").code(0);
+    assert!(plan.stderr.ends_with(next), "{plan}");
+    let destroy = Workspace::applied().run("plan --destroy").code(0);
+    assert!(destroy.stderr.contains("`pinpoint-streams --sandbox destroy` applies the plan"), "{destroy}");
+    for line in ["plan -q", "plan --format json", "plan --format markdown"] {
+        assert_eq!(workspace.run(line).code(0).stderr, "", "{line}");
+    }
+    assert_eq!(Workspace::applied().run("plan").code(0).stderr, "");
+    let saved = workspace.run("plan --out shop.plan").code(0);
+    assert!(saved.stderr.contains("apply shop.plan`") && !saved.stderr.contains("Nothing was done"), "{saved}");
 }
 
 #[test]
@@ -85,8 +123,63 @@ fn who_approved_is_the_hosts_user_and_the_caller_of_aws() {
     assert!(command.env_remove("USER").status().unwrap().success());
     let report: Value = serde_json::from_str(&workspace.run("report --format json").code(0).stdout).unwrap();
     let by = report["runs"][0]["about"]["approved_by"].as_str().unwrap();
-    assert!(by.ends_with(", by --auto-approve, as arn:aws:iam::123456789012:user/sandbox"), "{by}");
+    assert!(by.ends_with(", with --auto-approve, as arn:aws:iam::123456789012:user/sandbox"), "{by}");
     assert!(!by.starts_with("unknown") && !by.starts_with("somebody"), "{by}");
+}
+
+/// Without `USER`, and with nothing else that names someone.
+#[cfg(unix)]
+#[test]
+fn where_user_is_unset_the_hosts_user_is_named() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let mut command = workspace.command("--sandbox apply --auto-approve -q");
+    assert!(command.env_remove("USER").status().unwrap().success());
+    let user = std::process::Command::new("id").arg("-un").output().unwrap();
+    let user = String::from_utf8(user.stdout).unwrap();
+    let report = workspace.run("report --format csv").code(0);
+    assert!(report.stdout.contains(&format!("{} on ", user.trim())), "{user}: {report}");
+}
+
+/// Two apps that stream as a role that is managed elsewhere, so that nothing bears the marks of a workspace.
+const ON_A_ROLE_ELSEWHERE: &str = r#"version = 1
+workspace = "growth"
+
+[defaults]
+account = "main"
+region = "us-east-1"
+
+[accounts.main]
+id = "123456789012"
+
+[streams.clickstream]
+kinesis = "clickstream"
+
+[streams.lake]
+firehose = "lake"
+
+[apps.shop]
+id = "810c7aab86d42fb2b56c8c966example"
+stream = "clickstream"
+role = { arn = "arn:aws:iam::123456789012:role/made/Elsewhere" }
+
+[apps.mail]
+id = "910c7aab86d42fb2b56c8c966example"
+stream = "lake"
+role = { arn = "arn:aws:iam::123456789012:role/made/Elsewhere" }
+"#;
+
+#[test]
+fn safe_repoints_no_event_stream() {
+    let workspace = Workspace::new(ON_A_ROLE_ELSEWHERE);
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace.run("state rm event_stream.shop").code(0);
+    workspace.edit("pinpoint-streams.toml", "stream = \"clickstream\"", "stream = \"lake\"");
+    let before = contents(&workspace);
+    let refused = workspace.run("apply --adopt --auto-approve=safe").code(3);
+    assert!(refused.says("event_stream.shop: this changes where an existing event stream points"), "{refused}");
+    assert!(contents(&workspace) == before, "{refused}");
+    workspace.run("apply --adopt --auto-approve -q").code(0);
+    assert!(contents(&workspace) != before, "that is what `safe` refuses");
 }
 
 /// The manifest of another workspace declares the same app with a stream of its own.

@@ -1,6 +1,7 @@
 //! The question before an apply, on a terminal.
 use crate::signals::terminal::Terminal;
 use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
+use crate::sweep::{apply, contents, few};
 use std::process::Child;
 
 const QUESTION: &str = "`details` shows every field";
@@ -38,6 +39,24 @@ fn what_was_typed_before_the_question_deletes_nothing() {
     terminal.types(b"no\n");
     assert_eq!(process.wait().unwrap().code(), Some(1));
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+#[test]
+fn what_was_typed_before_the_question_quarantines_and_deletes_no_role() {
+    let workspace = few();
+    let refuses = |line: &str| {
+        let before = contents(&workspace);
+        let (mut terminal, mut process) = started(&workspace, line, b"123456789012\n123456789012\n");
+        terminal.shows("To approve, type the account ID");
+        terminal.shows(PROMPT);
+        terminal.types(b"no\n");
+        assert_eq!(process.wait().unwrap().code(), Some(1), "{line}: {}", terminal.text());
+        assert!(contents(&workspace) == before, "{line}: {}", terminal.text());
+    };
+    refuses("sweep --apply");
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    refuses("sweep --reap --after 0d --apply");
 }
 
 #[test]

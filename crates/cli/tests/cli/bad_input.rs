@@ -134,6 +134,13 @@ fn an_arn_of_another_account() {
 }
 
 #[test]
+fn an_arn_in_place_of_the_id_of_an_app_is_answered_with_the_id() {
+    let id = "810c7aab86d42fb2b56c8c966example";
+    let run = refused(&with(id, &format!("arn:aws:mobiletargeting:us-east-1:123456789012:apps/{id}")), 3);
+    assert!(run.says(&format!("help: the id is the part after `apps/`: `{id}`")), "{run}");
+}
+
+#[test]
 fn an_included_file_with_a_mistake_is_named() {
     let workspace = Workspace::new(&format!("include = [\"apps/*.toml\"]\n{SHOP_AND_BLOG}"));
     workspace.write("apps/mail.toml", "[apps.mail]\nname = \"Mail\"\nstream = \"none\"\n");

@@ -187,6 +187,25 @@ fn last_run(workspace: &Workspace) -> String {
     row.split_whitespace().nth(2).unwrap().to_owned()
 }
 
+/// Of a terminal, without the variable.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_sweep_on_a_terminal_is_no_wider_than_it() {
+    use crate::signals::terminal::Terminal;
+    let workspace = few();
+    let mut command = workspace.command("--sandbox sweep -v");
+    // Without bars and colours, each line is what a person sees.
+    command.env("CI", "true").env("NO_COLOR", "1");
+    let (terminal, mut command) = Terminal::with(&command, &workspace);
+    let mut process = command.spawn().unwrap();
+    terminal.shows("Nothing was done.");
+    assert_eq!(process.wait().unwrap().code(), Some(2), "{}", terminal.text());
+    let text = terminal.text();
+    let wide: Vec<&str> =
+        text.lines().filter(|line| line.chars().count() > COLUMNS && !is_one_word(line)).collect();
+    assert!(wide.is_empty() && text.contains("3 obsolete"), "{}\n--- of\n{text}", wide.join("\n"));
+}
+
 #[test]
 fn leftover_roles() {
     let workspace = few();

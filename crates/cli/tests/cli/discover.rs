@@ -2,6 +2,7 @@
 use crate::support::Workspace;
 use crate::sweep::{contents, seeded};
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 fn discovered() -> Workspace {
     let workspace = seeded(|_| true);
@@ -26,6 +27,37 @@ fn what_is_discovered_is_adopted_without_a_change_and_then_there_is_nothing_to_d
         }
     }
     assert!(after == before, "nothing was written but tags");
+}
+
+/// What is identical is adopted without `--adopt`.
+#[test]
+fn an_adoption_without_a_change_says_what_it_writes() {
+    let plan = discovered().run("plan").code(0);
+    assert!(plan.last_line().contains(", 6 to adopt"), "{plan}");
+    let says = "identical to the manifest: writes only ownership tags (on roles and apps) and the state";
+    assert!(plan.shows(says), "{plan}");
+}
+
+/// After it was discovered, someone let another account assume a role.
+#[test]
+fn an_adoption_that_rewrites_a_trust_policy_is_an_update_and_names_who_loses_access() {
+    let workspace = discovered();
+    let mut seed: Value = serde_json::from_str(&workspace.read("seed.json")).unwrap();
+    let roles = seed["accounts"][0]["roles"].as_array_mut().unwrap();
+    let is_shop = |role: &Value| role["arn"].as_str().unwrap().ends_with("/PinpointEventStream-Shop");
+    let role = roles.iter_mut().find(|role| is_shop(role)).unwrap();
+    let mut trust: Value = serde_json::from_str(role["trust_json"].as_str().unwrap()).unwrap();
+    let other = json!({"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "sts:AssumeRole"});
+    trust["Statement"].as_array_mut().unwrap().push(other);
+    role["trust_json"] = json!(trust.to_string());
+    let changed = Workspace::empty();
+    changed.write("seed.json", &seed.to_string());
+    changed.run("sandbox seed seed.json").code(0);
+    changed.write("pinpoint-streams.toml", &workspace.read("pinpoint-streams.toml"));
+    let plan = changed.run("plan --adopt").code(0);
+    assert!(plan.stdout.contains(" ~ role.shop "), "{plan}");
+    assert!(plan.shows("! may no longer assume it: ") && plan.stdout.contains("210987654321"), "{plan}");
+    assert!(plan.last_line().contains(" 1 to update, ") && plan.last_line().contains(", 5 to adopt"), "{plan}");
 }
 
 #[test]

@@ -26,6 +26,9 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
     let before = verdicts(&workspace, NO_OTHERS);
     let captured = workspace.run("evidence capture --out december.evidence").code(0);
     assert!(captured.stdout.contains("1 account, 12 regions"), "{captured}");
+    let again = workspace.run("evidence capture --out again.evidence --format json").code(0);
+    let again: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(again["regions"].as_array().unwrap().len(), 12);
     for how in ["all-gone", "empty"] {
         workspace.run(&format!("sandbox end {how}")).code(0);
         assert_ne!(verdicts(&workspace, NO_OTHERS), before, "{how}");

@@ -82,6 +82,39 @@ fn state_and_live_policies_can_be_looked_at() {
 }
 
 #[test]
+fn the_list_of_a_state_without_resources_says_so() {
+    let workspace = Workspace::applied();
+    workspace.run("destroy --auto-approve --delete-apps -q").code(0);
+    let empty = workspace.run("state list").code(0);
+    assert_eq!((empty.stdout.as_str(), empty.stderr.as_str()), ("", "The state records no resources.\n"));
+    let none = Workspace::new(SHOP_AND_BLOG).run("state list").code(0);
+    assert!(none.stdout.is_empty() && none.stderr.contains("has no state yet"), "{none}");
+}
+
+#[test]
+fn the_json_of_the_list_has_the_id_and_the_arn_of_each_resource() {
+    let list = Workspace::applied().run("state list --format json").code(0).stdout;
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let resources = list["resources"].as_array().unwrap();
+    let row = |address: &str| {
+        let row = resources.iter().find(|row| row["address"] == address).unwrap();
+        (row["id"].as_str(), row["arn"].as_str())
+    };
+    let role = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
+    assert_eq!(row("role.shop"), (Some("[role id]"), Some(role)));
+    let app = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/[id]";
+    assert_eq!(row("app.blog"), (Some("[id]"), Some(app)));
+    assert_eq!(row("event_stream.shop"), (Some("810c7aab86d42fb2b56c8c966example"), None));
+}
+
+#[test]
+fn a_plan_that_deletes_an_event_stream_says_that_the_events_of_its_app_stop() {
+    let plan = Workspace::applied().run("plan --destroy").code(0);
+    let stop = "events of app 810c7aab86d42fb2b56c8c966example will not be delivered until it has another";
+    assert!(plan.shows(stop), "{plan}");
+}
+
+#[test]
 fn the_embedded_account_can_be_seeded_shown_and_emptied() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     assert_snapshot!("sandbox_seed", workspace.run("sandbox seed").code(0));

@@ -39,6 +39,16 @@ fn init_knows_the_region_of_the_environment_and_takes_flags() {
 }
 
 #[test]
+fn what_to_run_after_init_is_about_the_manifest_that_it_wrote() {
+    let workspace = Workspace::empty();
+    let run = workspace.run_for_real("init --config new.toml", &[]).code(0);
+    for command in ["validate", "--sandbox apply"] {
+        assert!(run.shows(&format!("`pinpoint-streams --config new.toml {command}`")), "{run}");
+    }
+    workspace.run_for_real("--config new.toml --sandbox apply --auto-approve -q", &[]).code(0);
+}
+
+#[test]
 fn on_a_terminal_init_asks_and_writes_a_manifest_that_works() {
     let workspace = Workspace::empty();
     let answers = "12\n210987654321\neu-west-1\n0123456789abcdef0123456789abcdef\nevents\n";

@@ -5,6 +5,7 @@ mod matrix;
 mod one_file;
 mod picture;
 mod point;
+mod restored;
 mod scenario;
 mod stopped;
 mod two_at_once;

@@ -156,6 +156,29 @@ fn each_profile_is_asked_once_whose_it_is_and_all_at_the_same_time() {
     assert_eq!(counts.most.load(Ordering::SeqCst), profiles.len(), "{run}");
 }
 
+/// What the credentials and the environment lead to is the default of its questions.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn init_on_a_terminal_proposes_the_account_of_the_credentials_and_the_region() {
+    use crate::signals::terminal::Terminal;
+    let workspace = Workspace::empty();
+    let mut command = workspace.command("init");
+    command.env("AWS_ENDPOINT_URL", endpoint().0).env("AWS_REGION", "eu-west-1");
+    command.env("AWS_ACCESS_KEY_ID", "AKIAEXAM123456789012").env("AWS_SECRET_ACCESS_KEY", "none");
+    command.env("CI", "true").env("NO_COLOR", "1");
+    let (mut terminal, mut command) = Terminal::with(&command, &workspace);
+    let mut process = command.spawn().unwrap();
+    for question in ["Account ID [123456789012]: ", "Region [eu-west-1]: ", " that exists [none yet]: "] {
+        terminal.shows(question);
+        terminal.types(b"\n");
+    }
+    assert_eq!(process.wait().unwrap().code(), Some(0), "{}", terminal.text());
+    let manifest = workspace.read("pinpoint-streams.toml");
+    for expected in ["\nid      = \"123456789012\"\n", "\nregion = \"eu-west-1\""] {
+        assert!(manifest.contains(expected), "{manifest}");
+    }
+}
+
 /// `discover` with these configuration files. STS denies AssumeRole.
 fn discover(config: &str, flags: &str, variables: &[(&str, &str)]) -> (Run, BTreeSet<String>) {
     let workspace = Workspace::empty();
@@ -285,6 +308,31 @@ fn a_file_of_trusted_certificates_that_cannot_be_used_is_named() {
         let output = run.to_string();
         assert!(output.contains(cause) && output.contains("check AWS_CA_BUNDLE"), "{output}");
         assert!(regions.is_empty(), "{output}");
+    }
+}
+
+/// A corporate network has both.
+#[test]
+fn the_proxy_of_the_environment_is_used_with_the_systems_certificates_and_with_a_bundle() {
+    let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../aws/src/trust_store/ca.pem");
+    for certificates in [None, Some(("AWS_CA_BUNDLE", bundle))] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxy = format!("http://{address}");
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 256];
+            let read = stream.read(&mut request).unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let key = [("AWS_ACCESS_KEY_ID", "AKIA123456789012"), ("AWS_SECRET_ACCESS_KEY", "none")];
+        let variables: Vec<_> =
+            key.into_iter().chain([("HTTPS_PROXY", proxy.as_str())]).chain(certificates).collect();
+        Workspace::empty().run_for_real("sweep --regions us-east-1", &variables).code(1);
+        // Ends the wait of a proxy that nobody asked.
+        drop(TcpStream::connect(address));
+        let asked = asked.join().unwrap();
+        assert!(asked.starts_with("CONNECT sts.us-east-1.amazonaws.com:443"), "{certificates:?}: {asked}");
     }
 }
 

@@ -82,12 +82,14 @@ fn a_restore_is_shown_first_and_takes_a_yes() {
 fn auto_approve_applies_a_restore() {
     let (workspace, before) = reaped();
     let archive = first_archive(&workspace);
-    for flags in ["--auto-approve --out back.plan", "--auto-approve --format json", "--expect-digest sha256:0"] {
+    for flags in ["--auto-approve --out back.plan", "--events --format json", "--expect-digest sha256:0"] {
         workspace.run(&format!("restore {archive} {flags}")).code(1);
     }
     workspace.run(&format!("restore {archive} --auto-approve --expect-digest sha256:0 -q")).code(4);
     assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
-    workspace.run(&format!("restore {archive} --auto-approve -q")).code(0);
+    let restored = workspace.run(&format!("restore {archive} --auto-approve --format json")).code(0);
+    let document: Value = serde_json::from_str(&restored.stdout).unwrap();
+    assert_eq!(document["outcome"]["ending"], "done", "{restored}");
     assert!(without_ids(contents(&workspace)) == without_ids(before));
 }
 

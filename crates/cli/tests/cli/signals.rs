@@ -1,4 +1,4 @@
-//! A run that is told to stop writes down what it did, and the next one goes on.
+//! A run that is stopped records what it did, and the next one continues.
 #![cfg(unix)]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod hanging;

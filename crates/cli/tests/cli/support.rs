@@ -219,8 +219,12 @@ impl Run {
 
     /// Whether stderr has this text, wherever its lines are folded.
     pub(crate) fn says(&self, text: &str) -> bool {
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         words(&self.stderr).contains(&words(text))
+    }
+
+    /// The same of the results.
+    pub(crate) fn shows(&self, text: &str) -> bool {
+        words(&self.stdout).contains(&words(text))
     }
 
     /// The last line of the results.
@@ -234,6 +238,11 @@ impl fmt::Display for Run {
         let Run { line, code, stdout, stderr } = self;
         writeln!(f, "$ pinpoint-streams {line}\n{stdout}--- stderr\n{stderr}--- exit {code}")
     }
+}
+
+/// The text on one line.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The text with names in place of what differs from run to run: digests, ids and times.

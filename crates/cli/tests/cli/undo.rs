@@ -19,6 +19,14 @@ fn an_apply_and_its_undo_leave_the_account_as_it_was() {
 }
 
 #[test]
+fn an_undo_is_one_json_document_like_an_apply() {
+    let undone = Workspace::applied().run("undo --auto-approve --delete-apps --format json").code(0);
+    let document: serde_json::Value = serde_json::from_str(&undone.stdout).unwrap();
+    assert_eq!(document["plan"]["summary"]["delete"], 5, "{undone}");
+    assert_eq!(document["outcome"]["ending"], "done", "{undone}");
+}
+
+#[test]
 fn an_app_is_kept_unless_its_deletion_is_asked_for() {
     let workspace = Workspace::applied();
     let undone = workspace.run("undo --auto-approve").code(0);

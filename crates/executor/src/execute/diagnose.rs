@@ -48,7 +48,7 @@ fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String>
     match kind.may_write(inline, stream) {
         Decision::Allowed => {}
         Decision::NotAllowed if attached > 0 => findings.push(format!(
-            "permissions: no inline policy allows {} on {stream}; {attached} managed policies were not read",
+            "permissions: no inline policy allows {} on {stream}; attached managed policies were not read",
             actions()
         )),
         Decision::NotAllowed => {

@@ -25,16 +25,20 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
     /// Fails if anything contradicts what the verdict on the role rests on.
     pub(super) async fn look_again(&self, role: &LiveRole) -> Result<(), StepError> {
         let Some(basis) = self.shared.last_look.basis(&role.arn) else { return Ok(()) };
-        let changed = |message| StepError::changed("VerdictOutdated", message);
+        let outdated = |message| StepError::changed("VerdictOutdated", message);
         if let Some(change) = basis.change_of_role(role) {
-            return Err(changed(change));
+            return Err(outdated(change));
         }
+        let changed = |message, question: &Question| match basis.without_assertion(question) {
+            Some(hint) => StepError::refused("VerdictOutdated", message).hint(hint),
+            None => outdated(message),
+        };
         for role in basis.asserted_stacks() {
             let question = Question::Stack(role.clone());
             if let Some(now) = self.ask_despite_assertion(&role.place, &question).await
                 && let Some(change) = basis.change_around(&question, &now)
             {
-                return Err(changed(change));
+                return Err(changed(change, &question));
             }
         }
         let mut questions: BTreeSet<Question> = basis.questions().cloned().collect();
@@ -42,13 +46,14 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             .map(|place| async move { (place, self.apps_despite_assertion(place).await) });
         let mut asserted = asserted.buffer_unordered(AT_ONCE);
         while let Some((place, apps)) = asserted.next().await {
-            questions.extend(basis.event_streams_in(place, apps.as_ref()).map_err(changed)?);
+            let event_streams = basis.event_streams_in(place, apps.as_ref());
+            questions.extend(event_streams.map_err(|message| changed(message, &Question::Apps(place.clone())))?);
         }
         let answers = stream::iter(&questions).map(|question| async move { (question, self.ask(question).await) });
         let mut answers = answers.buffer_unordered(AT_ONCE);
         while let Some((question, now)) = answers.next().await {
             if let Some(change) = basis.change_around(question, &now) {
-                return Err(changed(change));
+                return Err(changed(change, question));
             }
         }
         Ok(())

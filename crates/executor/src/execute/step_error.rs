@@ -77,7 +77,7 @@ impl StepError {
             Mode::Restore => "restore",
         };
         let hint = format!(
-            "allow {} to the credentials: `pinpoint-streams permissions --for {work}` prints the policy that this takes",
+            "allow {} for these credentials: `pinpoint-streams permissions --for {work}` prints the required policy",
             error.operation
         );
         self.hint(hint)

@@ -1,4 +1,4 @@
-//! Nothing is made twice, whatever becomes of the answers.
+//! Nothing is created twice, even if answers are lost.
 use crate::world::{Steps, World, account, create_app, create_role, failure, region, role_arn};
 use pinpoint_streams_model::{Document, EventKind, FailureKind, Text};
 use pinpoint_streams_testkit::cloud::{Fault, When};

@@ -43,7 +43,7 @@ fn take_off_too(plan: &mut Plan, id: StepId, op: RoleOp<Planned>) {
     plan.steps.insert(2, step);
 }
 
-/// The same with a policy of another hand on the role, which the plan takes off it too.
+/// The same with a policy that pinpoint-streams did not create on the role, which the plan removes, too.
 async fn with_their_policy() -> (World, Plan) {
     let (world, mut plan) = applied().await;
     let (role, policy_name) = (role_arn("shop"), parsed("theirs"));

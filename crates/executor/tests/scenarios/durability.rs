@@ -3,9 +3,7 @@ use crate::world::{Steps, World, results};
 use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::{Ending, Serial, StepId};
-use pinpoint_streams_store::journal::{
-    Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
-};
+use pinpoint_streams_store::journal::{Begin, Contents, FileJournal, JournalError, JournalStore, Log, Record};
 use pinpoint_streams_store::session;
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_testkit::FakeCloud;
@@ -57,9 +55,9 @@ impl JournalStore for Watched {
         self.file.read().await
     }
 
-    async fn create(&self, header: &Header) -> Result<Self::Log, JournalError> {
+    async fn create(&self, first_line: Vec<u8>) -> Result<Self::Log, JournalError> {
         let (cloud, seen) = (self.cloud.clone(), Arc::clone(&self.seen));
-        Ok(WatchedLog { log: self.file.create(header).await?, cloud, seen, batches: self.batches })
+        Ok(WatchedLog { log: self.file.create(first_line).await?, cloud, seen, batches: self.batches })
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
@@ -241,8 +239,7 @@ async fn a_state_that_is_pushed_meanwhile_agrees_with_its_journal_at_any_moment(
     assert_eq!(recorded.pending[0].op.name(), "put_event_stream", "the policy has ended since");
 }
 
-/// A state kept elsewhere, on the way to which nothing comes back for a while: what is written is written, and nobody
-/// hears of it.
+/// A remote state whose answers are lost for a while: writes are carried out, but not confirmed.
 struct Deaf {
     state: Pushed,
     since: tokio::time::Instant,

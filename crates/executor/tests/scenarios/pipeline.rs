@@ -58,7 +58,10 @@ impl Proposal for Proposed {
 
     async fn prepare(&mut self, start: &Loaded) -> Result<(Converge, FakeCloud), Refused> {
         let (desired, recorded) = (self.desired.clone(), start.recorded.clone());
-        Ok((Converge(Inputs { desired, recorded, options: Options::default() }), self.cloud.clone()))
+        Ok((
+            Converge(Inputs { desired: desired.into(), recorded, options: Options::default() }),
+            self.cloud.clone(),
+        ))
     }
 
     async fn ask(&self, inquiry: &Converge, cloud: &impl ReadCloud) -> <Converge as Inquiry>::Output {

@@ -33,6 +33,17 @@ async fn a_role_that_an_earlier_run_made_moments_ago_is_waited_for_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_denied_step_names_the_command_that_prints_the_permissions_it_takes() {
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    world.cloud.fail(When::operation("PutRolePolicy"), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&plan).await;
+    let hints = &failure(&outcome, StepId(3)).hints;
+    let [hint] = &hints[..] else { panic!("one hint: {hints:?}") };
+    assert!(hint.contains("allow PutRolePolicy"), "{hint}");
+    assert!(hint.contains("`pinpoint-streams permissions --for apply`"), "{hint}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_that_is_never_ready_is_given_up_after_two_minutes_and_diagnosed() {
     let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutEventStream"), Fault::Refuse(FailureKind::RoleNotReady));

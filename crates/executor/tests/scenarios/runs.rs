@@ -26,7 +26,7 @@ async fn a_run_is_kept_with_its_plan_its_approval_and_the_request_id_of_every_wr
     let name = run.path.file_name().unwrap().to_string_lossy();
     assert!(name.ends_with("Z-r1.ndjson"), "{name}");
     let about = run.header.about.as_ref().unwrap();
-    assert_eq!((about.approved_by.as_deref(), &about.plan), (Some("ann"), &plan));
+    assert_eq!((about.approved_by.as_deref(), &*about.plan), (Some("ann"), &plan));
     let writes: Vec<_> = run.writes().map(|write| (write.begin.op.name(), write.end)).collect();
     assert_eq!(
         writes.iter().map(|(name, _)| *name).collect::<Vec<_>>(),

@@ -135,9 +135,9 @@ impl World {
         let mut events = RunEvents::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
         let stores = Stores { state, journal, archive: &archive };
         if self.is_paced {
-            execute(plan, &Paced::new(cloud), stores, start, context, stop, &mut events).await
+            execute(plan.clone().into(), &Paced::new(cloud), stores, start, context, stop, &mut events).await
         } else {
-            execute(plan, &cloud, stores, start, context, stop, &mut events).await
+            execute(plan.clone().into(), &cloud, stores, start, context, stop, &mut events).await
         }
     }
 

@@ -28,19 +28,19 @@ crate::error_codes! {
         "`version` names a format that this version of the program does not read.",
         "Use the version of pinpoint-streams that the manifest was written for, or write `version = 1`.";
     UNREADABLE_FILE = "PS0110", "a file of the manifest cannot be read",
-        "An included file does not exist, may not be read, or lies outside of the manifest's folder.",
+        "An included file does not exist, may not be read, or lies outside of the manifest's directory.",
         "Check the pattern in `include` and the permissions of the file.";
     TOO_LARGE = "PS0111", "the manifest is too large",
         "A file of the manifest, all of them together, or their number exceeds the limit.",
         "Check what `include` matches; split workspaces that are this large.";
     PLACEHOLDER = "PS0112", "a placeholder that cannot be filled in",
-        "A text holds a placeholder that does not exist, that has no value there, or that has several.",
-        "Use a placeholder that the message lists. A brace itself is written `{{`.";
+        "A text contains a placeholder that does not exist, that has no value there, or that has several; or it has a placeholder in Terraform's form, `${app}`.",
+        "Use a placeholder that the message lists, as `{app}`. A brace itself is written `{{`, a dollar sign before a placeholder `$$`.";
     OTHER_PLACE = "PS0113", "resources in different accounts, regions or partitions",
         "An app, its stream and its role must be in one account, and app, stream and key in one region.",
         "Use the stream or role of the app's own account and region, or correct `account` and `region` of the app.";
-    NOT_IN_INCLUDED_FILE = "PS0114", "a table that an included file cannot hold",
-        "An included file holds only `[streams.*]`, `[roles.*]` and `[apps.*]`.",
+    NOT_IN_INCLUDED_FILE = "PS0114", "a table that an included file cannot contain",
+        "An included file contains only `[streams.*]`, `[roles.*]` and `[apps.*]`.",
         "Move the table to the manifest itself.";
     UNDECLARED_VARIABLE = "PS0115", "a variable of --var that is not declared",
         "`--var NAME=VALUE` names a variable that `[variables]` does not declare.",
@@ -64,7 +64,7 @@ crate::error_codes! {
         "The manifest declares no accounts, and the account of the credentials was not determined.",
         "Declare the account under `[accounts]`.";
     NO_EFFECT = "PS0150", "something that has no effect",
-        "A warning: a stream or role that no app uses, an app of which nothing is managed, or tags that are written to nothing.",
+        "A warning: a stream or role that no app uses, an app of which nothing is managed, tags that are written to nothing, or a `[[forget]]` block of what is still declared.",
         "Remove it, or use it. A warning stops nothing.";
     MATCHES_NO_FILE = "PS0151", "a pattern that matches no file",
         "A warning: a pattern in `include` matches no file.",

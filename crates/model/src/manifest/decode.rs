@@ -82,7 +82,7 @@ pub(super) fn included(input: &Input<'_>, names: &Names, raw: &mut RawManifest, 
             format!("{} is not allowed in an included file", field.path),
         );
         let error = error.at(field.key, "belongs in the manifest itself");
-        visitor.error(error.help("included files hold only [streams.*], [roles.*] and [apps.*]"));
+        visitor.error(error.help("included files contain only [streams.*], [roles.*] and [apps.*]"));
     }
     shared(&mut visitor, &table, raw);
 }
@@ -194,7 +194,7 @@ fn include(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Include {
     Include { patterns: patterns.into_iter().flatten().collect(), is_broken }
 }
 
-/// Why a path or pattern may lead out of the manifest's folder, or nowhere.
+/// Why a path or pattern may lead out of the manifest's directory, or nowhere.
 fn wrong_with_pattern(pattern: &str) -> Option<&'static str> {
     let has_drive = matches!(pattern.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
     if pattern.is_empty() {
@@ -202,11 +202,11 @@ fn wrong_with_pattern(pattern: &str) -> Option<&'static str> {
     } else if pattern.contains('\\') {
         Some("the parts of a path are separated by /")
     } else if pattern.contains(char::is_control) {
-        Some("a path holds no control characters")
+        Some("a path contains no control characters")
     } else if pattern.starts_with('/') || has_drive {
-        Some("a path is relative to the manifest's folder")
+        Some("a path is relative to the manifest's directory")
     } else if pattern.split('/').any(|part| part == "..") {
-        Some("a path stays below the manifest's folder")
+        Some("a path stays below the manifest's directory")
     } else {
         None
     }

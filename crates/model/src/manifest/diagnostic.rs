@@ -207,7 +207,7 @@ pub(super) fn suggestion<'a>(word: &str, known: impl Iterator<Item = &'a str> + 
     }
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
-    (1..=24).contains(&known.len()).then(|| format!("known are {}", known.join(", ")))
+    (1..=24).contains(&known.len()).then(|| format!("known: {}", known.join(", ")))
 }
 
 #[cfg(test)]

@@ -29,14 +29,15 @@ pub struct DraftManifest {
 pub struct DraftText(String);
 
 impl DraftText {
-    /// A text that means itself, braces too.
+    /// Literal text, braces included.
     pub fn literal(text: &str) -> DraftText {
         DraftText(text.replace('{', "{{").replace('}', "}}"))
     }
 
-    /// A text in which `{app}` stands between these two, which mean themselves.
+    /// `{app}` between a literal prefix and a literal suffix.
     pub fn around_key(before: &str, after: &str) -> DraftText {
-        DraftText(format!("{}{{app}}{}", DraftText::literal(before).0, DraftText::literal(after).0))
+        let dollar = if before.ends_with('$') { "$" } else { "" };
+        DraftText(format!("{}{dollar}{{app}}{}", DraftText::literal(before).0, DraftText::literal(after).0))
     }
 
     /// As it stands in the manifest.
@@ -55,7 +56,7 @@ pub struct DraftRole {
     /// `max_session_duration`, in seconds.
     pub max_session_duration: Option<u32>,
     pub permissions_boundary: Option<DraftText>,
-    /// `tags`, whose values mean themselves.
+    /// `tags`, with literal values.
     pub tags: Tags,
 }
 
@@ -109,7 +110,7 @@ pub enum DraftRoleChoice {
     },
 }
 
-/// Whether a manifest can declare this tag: AWS's own and those that say whose a thing is cannot be.
+/// Whether a manifest can declare this tag: AWS's own and ownership tags cannot be.
 pub fn can_declare(key: &str, value: &str) -> bool {
     tag::wrong_with_key(key).is_none() && tag::wrong_with_value(value).is_none()
 }

@@ -61,7 +61,7 @@ pub(super) struct RawManifest {
     pub(super) roles: BTreeMap<RoleKey, SharedRole>,
     pub(super) apps: BTreeMap<AppKey, App>,
     pub(super) moved: Vec<MovedKeys>,
-    pub(super) forget: Vec<Address>,
+    pub(super) forget: Vec<Placed<Address>>,
     pub(super) safety: Safety,
     pub(super) sweep: Sweep,
     pub(super) notices: Notices,
@@ -81,6 +81,12 @@ impl Text {
 }
 
 impl RawManifest {
+    /// Of `[accounts]`.
+    pub(super) fn account_specs(&self) -> Option<BTreeMap<AccountAlias, AccountSpec>> {
+        let specs = |(alias, account): (&AccountAlias, &Account)| (alias.clone(), account.spec.clone());
+        Some(self.accounts.as_ref()?.iter().map(specs).collect())
+    }
+
     /// The accounts that apps' streams, roles and boundaries name by their ARNs.
     pub(super) fn named_accounts(&self) -> impl Iterator<Item = AccountId> {
         let streams = self.apps.values().filter_map(|app| {

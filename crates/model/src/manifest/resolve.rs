@@ -9,15 +9,14 @@ mod site;
 
 pub(super) use rest::check_rest;
 pub use settings::{BUILT_IN, BuiltIn, can_describe};
-pub(super) use site::{account_of, region_of};
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use super::raw::{MovedKeys, RawManifest};
-use super::source::Place;
+use super::source::{Place, Placed};
 use crate::desired::Moved;
 use crate::error_code::manifest as codes;
-use crate::{AccountAlias, AccountId, AppKey, Desired};
-use std::collections::BTreeMap;
+use crate::{AccountAlias, AccountId, Address, AppIdentity, AppKey, Desired};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a manifest asks for, as far as it can be resolved. Errors go to `found`. `callers` holds the id of the
 /// caller's account, as `default`, if the manifest declares no accounts.
@@ -38,8 +37,10 @@ pub(super) fn resolve(
     let apps = app::resolve(raw, &sites, &uses.refs, found);
     let moved = moved(raw, found);
     let workspace = raw.workspace.clone()?;
-    let forget = raw.forget.iter().cloned().collect();
-    Some(Desired { workspace, accounts, apps, roles, moved, forget, safety: raw.safety.clone() })
+    let forget = BTreeSet::new();
+    let mut desired = Desired { workspace, accounts, apps, roles, moved, forget, safety: raw.safety.clone() };
+    desired.forget = forget_blocks(raw, &desired, found);
+    Some(desired)
 }
 
 /// `[[moved]]`: each block gives one old key one new one.
@@ -69,8 +70,44 @@ fn moved(raw: &RawManifest, found: &mut Diagnostics) -> Vec<Moved> {
             }
         };
         once(&mut sources, &from.value, from.place, "moved twice");
-        once(&mut targets, &to.value, to.place, "the new key of two");
+        once(&mut targets, &to.value, to.place, "the target of two moves");
         moved.push(Moved { from: from.value.clone(), to: to.value.clone() });
     }
     moved
+}
+
+/// `[[forget]]`. What is still declared is let go only where AWS no longer has it, so that it is created again: that
+/// cannot be told offline, and is a warning.
+fn forget_blocks(raw: &RawManifest, desired: &Desired, found: &mut Diagnostics) -> BTreeSet<Address> {
+    for Placed { value: address, place } in &raw.forget {
+        let Some((table, declared)) = declaration(raw, desired, address) else { continue };
+        let message = format!("{address} is declared, so it is forgotten only if it no longer exists in AWS");
+        let warning = Diagnostic::new(&codes::NO_EFFECT, message).at(*place, "").and(declared, "still declared");
+        let help = format!("to stop managing it, remove {table} from the manifest; otherwise remove the block");
+        found.warning(warning.help(help));
+    }
+    raw.forget.iter().map(|address| address.value.clone()).collect()
+}
+
+/// The table, or the key of it, that declares what is at an address, and where.
+fn declaration(raw: &RawManifest, desired: &Desired, address: &Address) -> Option<(String, Place)> {
+    let app = |key: &str| Some(raw.apps.get(&key.parse::<AppKey>().ok()?)?.key);
+    match address {
+        Address::App(key) => {
+            let is_owned = matches!(desired.apps.get(key)?.identity, AppIdentity::Owned { .. });
+            Some((format!("[apps.{key}]"), app(key.as_str()).filter(|_| is_owned)?))
+        }
+        Address::EventStream(key) => {
+            desired.apps.get(key)?.event_stream.as_ref()?;
+            Some((format!("`stream` of [apps.{key}]"), app(key.as_str())?))
+        }
+        Address::Role(key) => {
+            desired.roles.get(key)?;
+            match raw.roles.get(key) {
+                Some(shared) => Some((format!("[roles.{key}]"), shared.key)),
+                None => Some((format!("`stream` of [apps.{key}]"), app(key.as_str())?)),
+            }
+        }
+        Address::Undeclared(_) => None,
+    }
 }

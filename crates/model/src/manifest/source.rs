@@ -14,7 +14,7 @@ pub const MAX_FILES: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// What it is called in messages: the path that was given, or for an included file the one
-    /// relative to the manifest's folder.
+    /// relative to the manifest's directory.
     pub name: String,
     pub text: String,
     /// Whether its lines may be shown. They may be from a `.toml` file that holds nothing but known
@@ -32,23 +32,23 @@ impl Source {
     }
 }
 
-/// Where included files come from. Paths and patterns are relative to the manifest's folder, with `/`
+/// Where included files come from. Paths and patterns are relative to the manifest's directory, with `/`
 /// between their parts; that they are neither absolute nor hold `..` is checked before they get here.
 pub trait Sources {
     /// The text of one file that [`Sources::glob`] named.
     fn read(&self, relative: &str) -> Result<String, SourceError>;
 
-    /// The files that match a pattern, in any order, relative to the manifest's folder and without `.` for
+    /// The files that match a pattern, in any order, relative to the manifest's directory and without `.` for
     /// a part, so that a file has one name whatever pattern matches it. Must fail with [`SourceError::LeadsOut`] where a
-    /// symbolic link leads out of the manifest's folder.
+    /// symbolic link leads out of the manifest's directory.
     fn glob(&self, pattern: &str) -> Result<Vec<String>, SourceError>;
 }
 
 /// Why an included file, or a pattern for some, cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// A symbolic link leads out of the manifest's folder.
-    #[error("it leads out of the manifest's folder")]
+    /// A symbolic link leads out of the manifest's directory.
+    #[error("it leads out of the manifest's directory")]
     LeadsOut,
     /// It is not UTF-8, so it cannot be TOML.
     #[error("it is not UTF-8 text")]

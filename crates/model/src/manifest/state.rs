@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateAt {
-    /// In this file, relative to the manifest's folder.
+    /// In this file, relative to the manifest's directory.
     File(String),
     S3(S3State),
 }
@@ -79,7 +79,7 @@ fn wrong_with_key(key: &str) -> Option<&'static str> {
     } else if key.starts_with("s3://") {
         Some("what follows the bucket, without s3://")
     } else if key.contains(char::is_control) {
-        Some("it holds no control characters")
+        Some("it contains no control characters")
     } else if key.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         // S3 takes these, but the SDKs and the console do not agree on what they mean.
         Some("its parts between slashes are not empty, . or ..")

@@ -6,7 +6,7 @@ use crate::ownership;
 /// Declared tags of one object: 50, but for the four that mark it as ours.
 pub(super) const MOST: usize = 50 - 4;
 
-const RULE: &str = "it holds letters, digits, spaces and _ . : / = + - @";
+const RULE: &str = "it consists of letters, digits, spaces and _ . : / = + - @";
 
 /// Why a tag cannot be declared under this key.
 pub(super) fn wrong_with_key(key: &str) -> Option<&'static str> {
@@ -17,7 +17,7 @@ pub(super) fn wrong_with_key(key: &str) -> Option<&'static str> {
     } else if has_prefix("aws:") {
         Some("keys that begin with `aws:` are reserved by AWS")
     } else if has_prefix(ownership::PREFIX) {
-        Some("keys that begin with `pinpoint-streams:` say whose a thing is and are written for you")
+        Some("keys that begin with `pinpoint-streams:` are ownership tags, which pinpoint-streams writes")
     } else if !key.chars().all(is_allowed) {
         Some(RULE)
     } else {

@@ -1,5 +1,5 @@
 //! Texts with placeholders: `PinpointEventStream-{app}`. What is the same everywhere, `{workspace}` and
-//! `{var.NAME}`, is put in as a text is parsed; the rest waits for a scope.
+//! `{var.NAME}`, is put in as a text is parsed; the rest waits for a scope. `${app}` is Terraform's form and an error.
 use super::diagnostic::{quoted, suggestion};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,7 +82,7 @@ impl Template {
     }
 
     /// Parses a text in which these placeholders may stand. `{{` and `}}` are braces, a single `}` is one
-    /// too. Gives all mistakes at once.
+    /// too; `$$` before a placeholder is `$`. Gives all mistakes at once.
     pub(super) fn parse(
         text: &str,
         allowed: &[Placeholder],
@@ -105,7 +105,8 @@ impl Template {
                 rest[1..].find(['{', '}']).filter(|next| rest[1 + next..].starts_with('}'))
             {
                 at = brace + length + 2;
-                match piece(&rest[1..=length], brace..at, allowed, names) {
+                let part = piece(&rest[1..=length], brace..at, allowed, names);
+                match part.and_then(|part| template.without_dollar(part, &text[..at], brace)) {
                     Ok(Part::Literal(text)) => template.push(&text),
                     Ok(open) => template.0.push(open),
                     Err(mistake) => mistakes.push(mistake),
@@ -119,6 +120,26 @@ impl Template {
         }
         template.push(&text[at..]);
         if mistakes.is_empty() { Ok(template) } else { Err(mistakes) }
+    }
+
+    /// The part, if no single `$` stands before its brace. Of two, one is removed.
+    fn without_dollar(&mut self, part: Part, text: &str, brace: usize) -> Result<Part, InvalidTemplate> {
+        let before = &text[..brace];
+        match before.len() - before.trim_end_matches('$').len() {
+            0 => Ok(part),
+            1 => {
+                let (span, braced) = (brace - 1..text.len(), &text[brace..]);
+                let message = format!("contains {}", quoted(&text[span.clone()]));
+                let help = format!("write `{braced}`; for a `$` before its value, write `$${braced}`");
+                Err(InvalidTemplate { span, message, help: Some(help) })
+            }
+            _ => {
+                if let Some(Part::Literal(last)) = self.0.last_mut() {
+                    last.pop();
+                }
+                Ok(part)
+            }
+        }
     }
 
     fn push(&mut self, text: &str) {
@@ -163,9 +184,9 @@ fn piece(name: &str, span: Range<usize>, allowed: &[Placeholder], names: &Names)
     let known = || allowed.iter().map(|placeholder| placeholder.as_str()).chain(["workspace", "var.NAME"]);
     let (message, help) = if Placeholder::ALL.iter().any(|placeholder| placeholder.as_str() == name) {
         let known: Vec<String> = known().map(|name| format!("{{{name}}}")).collect();
-        (format!("cannot hold {braced}"), Some(format!("what may stand here is {}", known.join(" "))))
+        (format!("cannot contain {braced}"), Some(format!("allowed here: {}", known.join(" "))))
     } else {
-        (format!("holds {braced}, which is not a placeholder"), suggestion(name, known()))
+        (format!("contains {braced}, which is not a placeholder"), suggestion(name, known()))
     };
     Err(InvalidTemplate { span, message, help })
 }
@@ -217,8 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn a_dollar_before_a_placeholder_is_not_taken_for_part_of_it() {
+        let mistakes = parse("x ${var.stage} ${app}").unwrap_err();
+        let found: Vec<_> = mistakes.iter().map(|m| (m.span.clone(), m.message.as_str())).collect();
+        assert_eq!(found, [(2..14, "contains `${var.stage}`"), (15..21, "contains `${app}`")]);
+        let help = "write `{app}`; for a `$` before its value, write `$${app}`";
+        assert_eq!(mistakes[1].help.as_deref(), Some(help));
+    }
+
+    #[test]
+    fn a_literal_dollar_stays_possible() {
+        assert_eq!(parse("$${var.stage} $$${workspace}").unwrap().as_literal(), Some("$dev{app} $$growth"));
+        assert_eq!(parse("$5 a$ ${{x}}").unwrap().as_literal(), Some("$5 a$ ${x}"));
+    }
+
+    #[test]
     fn a_placeholder_out_of_place_is_told_from_one_that_does_not_exist() {
         let mistakes = Template::parse("{stream}", Placeholder::OF_APP, &names()).unwrap_err();
-        assert_eq!(mistakes[0].message, "cannot hold `{stream}`");
+        assert_eq!(mistakes[0].message, "cannot contain `{stream}`");
     }
 }

@@ -36,7 +36,7 @@ impl DraftManifest {
         for (alias, spec) in accounts {
             toml.table(&["accounts", alias.as_str()], &[], account(spec));
         }
-        toml.table_if_any(&["role_defaults"], settings(role_defaults));
+        toml.table_if_any(&["role_defaults"], with_warning(settings(role_defaults)));
         for (key, DraftStream { service, name, kms_key }) in streams {
             let mut entries = vec![text(&service.to_string(), DraftText::literal(name).as_str())];
             entries.extend(kms_key.as_ref().map(|key| text("kms_key", &key.to_string())));
@@ -126,6 +126,23 @@ fn settings(role: &DraftRole) -> Vec<Entry> {
     debug_assert!(entries.iter().all(|entry| keys::ROLE_DEFAULTS.contains(&entry.key.as_str())));
     entries
 }
+
+/// Says at the names that contain keys what a key that is changed does to them.
+fn with_warning(mut settings: Vec<Entry>) -> Vec<Entry> {
+    for Entry { comments, key, value } in &mut settings {
+        let Value::Text(text) = value else { continue };
+        if key == "name" && text.replace("{{", "").contains("{app}") {
+            *comments = KEYS_IN_NAMES.map(str::to_owned).to_vec();
+        }
+    }
+    settings
+}
+
+const KEYS_IN_NAMES: [&str; 3] = [
+    "Keys are part of these names: under another key, another role would be created. To rename the key of an app",
+    "and keep its role, apply first, then add a `[[moved]]` block with the old key as `from` and the new one as `to`.",
+    "Before the first apply, give the app the role's name instead: `role = { name = \"…\" }`.",
+];
 
 fn tags(tags: &Tags) -> Option<Entry> {
     let entries = tags.iter().map(|(key, value)| text(key, DraftText::literal(value).as_str()));
@@ -254,6 +271,19 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_contain_keys_say_how_a_key_is_renamed() {
+        let written = |name: DraftText| {
+            let role_defaults = DraftRole { name: Some(name), ..DraftRole::default() };
+            DraftManifest { role_defaults, ..draft() }.to_toml()
+        };
+        let around = written(DraftText::around_key("Stream-", ""));
+        assert!(around.contains("[role_defaults]\n# Keys are part of these names: "), "{around}");
+        assert!(around.contains("`[[moved]]`") && around.contains("\nname = \"Stream-{app}\"\n"), "{around}");
+        assert!(!written(DraftText::literal("{app}")).contains("# Keys"), "a literal is no placeholder");
+    }
+
     use crate::manifest::{Manifest, OneFile, Overrides};
     use std::collections::BTreeMap;
 
@@ -304,7 +334,7 @@ mod tests {
         let manifest = Manifest::load("x.toml", text.clone(), &OneFile, &Overrides::default());
         let manifest = manifest.unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
         assert!(manifest.warnings().is_empty(), "{:?}", manifest.warnings());
-        manifest.resolve(&manifest.placeholder_accounts()).unwrap()
+        crate::desired::Desired::clone(manifest.offline())
     }
 
     #[test]

@@ -85,8 +85,8 @@ impl Recorded {
         }
     }
 
-    /// Its tags complete a quarantine, and a release takes them off last. A reap deletes the policy and then the role; one
-    /// that is cut short in between must be completed, so the policy's end says nothing.
+    /// Its tags complete a quarantine, and its policy's end is that of the quarantine: in a release, which takes the tags off
+    /// after it. A reap deletes that policy last; one that is cut short must be completed, so what began it is remembered.
     fn absorb_quarantine(&mut self, op: &RoleOp<Resolved>, at: Timestamp) {
         match op {
             RoleOp::Tag { role, tags, .. } => {
@@ -96,6 +96,11 @@ impl Recorded {
             }
             RoleOp::DeletePolicy { role, policy_name } if !is_quarantine(policy_name.as_str()) => {
                 self.begin_deletion(role);
+            }
+            RoleOp::DeletePolicy { role, .. }
+                if self.quarantined.get(role).is_some_and(|known| !known.is_being_deleted) =>
+            {
+                self.quarantined.remove(role);
             }
             RoleOp::DetachPolicy { role, .. } | RoleOp::RemoveFromProfile { role, .. } => {
                 self.begin_deletion(role)
@@ -196,5 +201,38 @@ impl RoleRecord {
             RoleOp::AddToProfile { .. } | RoleOp::RemoveFromProfile { .. } => return false,
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::QUARANTINE_POLICY;
+
+    /// What is left of the record of a quarantine after the inline policies of these names are deleted.
+    fn after_deleting(policies: &[&str]) -> Recorded {
+        let role: RoleArn = "arn:aws:iam::123456789012:role/old".parse().unwrap();
+        let (role_id, at) = ("AROAEXAMPLEEXAMPLE01".parse().unwrap(), Timestamp::UNIX_EPOCH);
+        let quarantined = Quarantined { role_id, at, is_being_deleted: false };
+        let mut recorded =
+            Recorded { quarantined: [(role.clone(), quarantined)].into_iter().collect(), ..Recorded::default() };
+        for policy in policies {
+            let op = RoleOp::DeletePolicy { role: role.clone(), policy_name: policy.parse().unwrap() };
+            let address = "iam.123456789012/old".parse().unwrap();
+            recorded.absorb(&address, &Op::Role(op), &Output::Done, Timestamp::UNIX_EPOCH);
+        }
+        recorded
+    }
+
+    #[test]
+    fn a_release_ends_a_quarantine_with_its_first_step() {
+        assert!(after_deleting(&[QUARANTINE_POLICY]).quarantined.is_empty());
+    }
+
+    #[test]
+    fn a_reap_is_known_until_the_role_is_gone() {
+        let recorded = after_deleting(&["write", QUARANTINE_POLICY]);
+        let known: Vec<bool> = recorded.quarantined.values().map(|known| known.is_being_deleted).collect();
+        assert_eq!(known, [true]);
     }
 }

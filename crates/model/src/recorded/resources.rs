@@ -3,7 +3,7 @@ use crate::{Address, AppArn, Object, Resource, RoleArn, RoleId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::ops::Index;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Serialized as a map from address to resource. Clones share everything until one of them is changed: a state, its record
 /// and what a plan makes of it are mostly the same.
@@ -14,8 +14,21 @@ pub struct Resources(Arc<Indexed>);
 #[derive(Clone, Default)]
 struct Indexed {
     by_address: BTreeMap<Address, Arc<Resource>>,
+    /// Built when it is first needed.
+    by_reference: OnceLock<BTreeSet<(Reference, Option<Address>)>>,
+}
+
+impl Indexed {
     /// `None` sorts before every address, so that it is the start of a range; no entry has it.
-    by_reference: BTreeSet<(Reference, Option<Address>)>,
+    fn by_reference(&self) -> &BTreeSet<(Reference, Option<Address>)> {
+        self.by_reference.get_or_init(|| {
+            let entries = self.by_address.iter().flat_map(|(address, resource)| {
+                let references = references(resource).into_iter().flatten();
+                references.map(|reference| (reference, Some(address.clone())))
+            });
+            entries.collect()
+        })
+    }
 }
 
 /// A key of the index.
@@ -102,7 +115,7 @@ impl Resources {
 
     fn referred(&self, reference: Reference) -> impl Iterator<Item = Entry<'_>> + use<'_> {
         let indexed = &*self.0;
-        let entries = indexed.by_reference.range((reference.clone(), None)..);
+        let entries = indexed.by_reference().range((reference.clone(), None)..);
         let addresses = entries.take_while(move |(found, _)| *found == reference);
         addresses.filter_map(|(_, address)| {
             let (address, resource) = indexed.by_address.get_key_value(address.as_ref()?)?;
@@ -113,8 +126,9 @@ impl Resources {
     pub fn insert(&mut self, address: Address, resource: Resource) -> Option<Resource> {
         let before = self.remove(&address);
         let indexed = Arc::make_mut(&mut self.0);
-        for reference in references(&resource).into_iter().flatten() {
-            indexed.by_reference.insert((reference, Some(address.clone())));
+        if let Some(by_reference) = indexed.by_reference.get_mut() {
+            let references = references(&resource).into_iter().flatten();
+            by_reference.extend(references.map(|reference| (reference, Some(address.clone()))));
         }
         indexed.by_address.insert(address, Arc::new(resource));
         before
@@ -133,8 +147,10 @@ impl Resources {
         }
         let indexed = Arc::make_mut(&mut self.0);
         let resource = indexed.by_address.remove(address)?;
-        for reference in references(&resource).into_iter().flatten() {
-            indexed.by_reference.remove(&(reference, Some(address.clone())));
+        if let Some(by_reference) = indexed.by_reference.get_mut() {
+            for reference in references(&resource).into_iter().flatten() {
+                by_reference.remove(&(reference, Some(address.clone())));
+            }
         }
         Some(Arc::unwrap_or_clone(resource))
     }
@@ -193,14 +209,8 @@ impl From<BTreeMap<Address, Resource>> for Resources {
 impl FromIterator<(Address, Resource)> for Resources {
     fn from_iter<I: IntoIterator<Item = (Address, Resource)>>(all: I) -> Resources {
         // All at once: a tree that grows in ascending order is half empty.
-        let by_address: BTreeMap<_, _> =
-            all.into_iter().map(|(address, resource)| (address, Arc::new(resource))).collect();
-        let entries = by_address.iter().flat_map(|(address, resource)| {
-            let references = references(resource).into_iter().flatten();
-            references.map(|reference| (reference, Some(address.clone())))
-        });
-        let by_reference = entries.collect();
-        Resources(Arc::new(Indexed { by_address, by_reference }))
+        let by_address = all.into_iter().map(|(address, resource)| (address, Arc::new(resource))).collect();
+        Resources(Arc::new(Indexed { by_address, by_reference: OnceLock::new() }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Weaknesses of a role that was created elsewhere: principals other than the apps that use it, and permissions other
 //! than writing to their streams. For people only; no decision depends on it.
+use super::weakness::no_source;
 use super::{RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
 use crate::policy::{Actions, Effect, Name, Principal, PrincipalClause, Resources, Statement};
 use crate::{Document, KmsKeyArn};
@@ -42,16 +43,18 @@ impl RoleKind {
         let values = |key: &str| {
             let of_key = move |name: &Name| name.as_str().eq_ignore_ascii_case(key);
             let clauses = statement.condition.iter().filter(move |clause| of_key(&clause.key));
+            let clauses = clauses.filter(|clause| !clause.operator.negated);
             clauses.map(|clause| &clause.values).collect::<Vec<_>>()
         };
-        let sources = values(SOURCE_ARN);
+        let (sources, accounts) = (values(SOURCE_ARN), values(SOURCE_ACCOUNT));
         if sources.is_empty() {
-            found.push(format!("no {SOURCE_ARN}, so that it admits any app"));
+            let accounts: Vec<String> = accounts.iter().flat_map(|accounts| accounts.iter().cloned()).collect();
+            found.push(no_source(SOURCE_ARN, &accounts));
         }
         for source in sources.into_iter().flatten().filter(|source| !(self.0.source.is_one)(source)) {
             found.push(format!("its {SOURCE_ARN} is wider than one app: {source}"));
         }
-        if values(SOURCE_ACCOUNT).is_empty() {
+        if accounts.is_empty() {
             found.push(format!("no {SOURCE_ACCOUNT}"));
         }
         for key in self.0.no_longer_sent.iter().filter(|key| !values(key).is_empty()) {
@@ -127,7 +130,7 @@ mod tests {
                 "it names the service by a regional principal, pinpoint.us-east-1.amazonaws.com, where \
                  pinpoint.amazonaws.com is the usual one",
                 "no aws:SourceAccount",
-                "no aws:SourceArn, so that it admits any app",
+                "no aws:SourceArn, so it admits any app of any account",
             ]
         );
     }

@@ -24,8 +24,13 @@ pub enum Weakness {
     DeadPrincipal { principal: String },
     /// A regional name of the service.
     RegionalPrincipal { principal: String, usual: &'static str },
-    /// No condition on the source, so that it is trusted for every app.
-    NoSourceArn { key: &'static str },
+    /// No condition on the source, so that it is trusted for every app: of the accounts of the condition on those, or of any
+    /// where there is none.
+    NoSourceArn {
+        key: &'static str,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        accounts: Vec<String>,
+    },
     /// No condition on the source's account.
     NoSourceAccount { key: &'static str },
     /// A source wider than one app.
@@ -71,7 +76,9 @@ impl Weakness {
             Weakness::AllActionsButNamed | Weakness::WildcardAction { .. } => "name the actions that are needed",
             Weakness::UnneededAction { .. } => "remove it",
             Weakness::AllResourcesButNamed | Weakness::WildcardResource { .. } => "name each stream or key",
-            Weakness::MissingAction { .. } | Weakness::MissingKeyAction { .. } => "allow it",
+            Weakness::MissingAction { .. } | Weakness::MissingKeyAction { .. } => {
+                "allow it; for a role that the manifest declares, `pinpoint-streams apply` does so"
+            }
         }
     }
 }
@@ -93,7 +100,7 @@ impl fmt::Display for Weakness {
                     "it names the service by a regional principal, {principal}, where {usual} is the usual one"
                 )
             }
-            Weakness::NoSourceArn { key } => write!(f, "no {key}, so that it admits any app of any account"),
+            Weakness::NoSourceArn { key, accounts } => f.write_str(&no_source(key, accounts)),
             Weakness::NoSourceAccount { key } => write!(f, "no {key}"),
             Weakness::WildcardSource { key, source } => write!(f, "its {key} is wider than one app: {source}"),
             Weakness::SourceAdmitsNothing { key, source } => write!(f, "its {key} is that of no app: {source}"),
@@ -155,9 +162,10 @@ impl RoleKind {
             let clauses = statement.condition.iter().filter(|clause| of_key(&clause.key));
             clauses.filter(|clause| !clause.operator.negated).flat_map(|clause| &clause.values).collect::<Vec<_>>()
         };
-        let sources = values(SOURCE_ARN);
+        let (sources, accounts) = (values(SOURCE_ARN), values(SOURCE_ACCOUNT));
         if sources.is_empty() {
-            found.insert(Weakness::NoSourceArn { key: SOURCE_ARN });
+            let accounts = accounts.iter().map(|account| (*account).clone()).collect();
+            found.insert(Weakness::NoSourceArn { key: SOURCE_ARN, accounts });
         }
         for source in sources.into_iter().filter(|source| !(self.0.source.is_one)(source)) {
             found.insert(if self.may_be_a_source(source) {
@@ -166,7 +174,7 @@ impl RoleKind {
                 Weakness::SourceAdmitsNothing { key: SOURCE_ARN, source: source.clone() }
             });
         }
-        if values(SOURCE_ACCOUNT).is_empty() {
+        if accounts.is_empty() {
             found.insert(Weakness::NoSourceAccount { key: SOURCE_ACCOUNT });
         }
         for key in self.0.no_longer_sent.iter().filter(|key| !values(key).is_empty()) {
@@ -250,6 +258,16 @@ impl RoleKind {
     }
 }
 
+/// What a trust policy without a condition on the source admits, given the accounts of its condition on those.
+pub(super) fn no_source(key: &str, accounts: &[String]) -> String {
+    let of = match accounts {
+        [] => "any account".to_owned(),
+        [account] => format!("account {account}"),
+        several => format!("accounts {}", several.join(", ")),
+    };
+    format!("no {key}, so it admits any app of {of}")
+}
+
 /// Whether the policies allow it, or may: what cannot be decided is not missing.
 fn may(permissions: &[&Document], action: &str, resource: &str) -> bool {
     let context = BTreeMap::new();
@@ -319,9 +337,24 @@ mod tests {
             [
                 "it names the service by a regional principal, pinpoint.us-east-1.amazonaws.com, where \
                  pinpoint.amazonaws.com is the usual one",
-                "no aws:SourceArn, so that it admits any app of any account",
+                "no aws:SourceArn, so it admits any app of any account",
                 "no aws:SourceAccount",
             ]
+        );
+    }
+
+    #[test]
+    fn an_account_limits_what_is_admitted_without_a_source() {
+        assert_eq!(trust(OURS, ACCOUNT), ["no aws:SourceArn, so it admits any app of account 123456789012"]);
+        let two = r#""StringEquals":{"aws:SourceAccount":["123456789012","210987654321"]}"#;
+        assert_eq!(
+            trust(OURS, two),
+            ["no aws:SourceArn, so it admits any app of accounts 123456789012, 210987654321"]
+        );
+        let all_but = r#""StringNotEquals":{"aws:SourceAccount":"123456789012"}"#;
+        assert_eq!(
+            trust(OURS, all_but),
+            ["no aws:SourceArn, so it admits any app of any account", "no aws:SourceAccount"]
         );
     }
 

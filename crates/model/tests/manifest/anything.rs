@@ -9,7 +9,7 @@ fn survives(text: String) {
     match folder.load() {
         Ok(manifest) => {
             points_into(manifest.warnings(), manifest.sources());
-            manifest.resolve(&manifest.placeholder_accounts()).expect("what loads offline resolves offline");
+            manifest.resolve(&manifest.offline().accounts).expect("what loads offline resolves offline");
         }
         Err(errors) => {
             let text = errors.to_string();

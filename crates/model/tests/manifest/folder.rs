@@ -1,4 +1,4 @@
-//! A manifest's folder in memory, and what loading from it gives, in a form that is easy to compare.
+//! A manifest's directory in memory, and what loading from it gives, in a form that is easy to compare.
 use pinpoint_streams_model::Desired;
 use pinpoint_streams_model::manifest::{
     Diagnostic, Label, Manifest, ManifestErrors, Overrides, Source, SourceError, Sources,
@@ -40,7 +40,7 @@ impl Folder {
 
     pub(crate) fn desired(&self) -> Desired {
         let manifest = self.load().unwrap_or_else(|errors| panic!("{errors}"));
-        manifest.resolve(&manifest.placeholder_accounts()).unwrap_or_else(|errors| panic!("{errors}"))
+        Desired::clone(manifest.offline())
     }
 
     pub(crate) fn errors(&self) -> Vec<Found> {

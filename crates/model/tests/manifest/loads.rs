@@ -82,7 +82,7 @@ fn a_caller_of_another_account_than_the_arns_is_found_where_its_id_is_known() {
     let stream = "[streams.far]\nkinesis = \"arn:aws:kinesis:{region}:123456789012:stream/{app}\"\n";
     let folder = Folder::of(format!("{BASE}{stream}[apps.shop]\nid = \"a1\"\nstream = \"far\"\n"));
     let manifest = folder.load().unwrap();
-    assert_eq!(manifest.placeholder_accounts()[&alias("default")].as_str(), "123456789012");
+    assert_eq!(manifest.offline().accounts[&alias("default")].as_str(), "123456789012");
     let caller = BTreeMap::from([(alias("default"), "210987654321".parse().unwrap())]);
     let errors = manifest.resolve(&caller).unwrap_err();
     assert_eq!(
@@ -301,6 +301,23 @@ tags = {{ team = \"x\" }}
             "apps.shop.tags have no effect",
         ]
     );
+}
+
+#[test]
+fn a_forget_block_of_what_is_still_declared_is_warned_of() {
+    let apps = "[apps.shop]\nid = \"a1\"\nstream = \"clicks\"\n[apps.blog]\nname = \"Blog\"\n";
+    let forget = |address: &str| {
+        let text = format!("{BASE}{apps}[[forget]]\naddress = \"{address}\"\n");
+        Folder::of(text).warnings().into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    for declared in ["role.shop", "event_stream.shop", "app.blog"] {
+        let words = format!("{declared} is declared, so it is forgotten only if it no longer exists in AWS");
+        assert!(forget(declared).contains(&words), "{declared}");
+    }
+    // An app with an `id` is not managed itself.
+    for other in ["app.shop", "role.blog", "event_stream.blog", "app.gone", "iam.123456789012/Old"] {
+        assert!(!forget(other).iter().any(|words| words.starts_with(other)), "{other}");
+    }
 }
 
 #[test]

@@ -108,6 +108,30 @@ fn what_no_app_uses_is_checked_as_far_as_that_goes() {
 }
 
 #[test]
+fn an_app_name_with_a_control_character_is_not_said_to_be_too_long() {
+    let found = report(&Folder::of(format!("{BASE}[apps.shop]\nname = \"a\\u0007b\"\n")));
+    assert!(found.contains("it cannot contain control characters"), "{found}");
+}
+
+#[test]
+fn a_moved_block_that_names_an_address_is_told_to_name_the_key() {
+    let moved = "[[moved]]\nfrom = \"role.shop\"\nto = \"store\"\n";
+    let found = report(&Folder::of(format!("{BASE}{moved}[apps.store]\nid = \"a1\"\nstream = \"clicks\"\n")));
+    let help = "help: write the app's key alone, `shop`: its role and its event stream move with it";
+    assert!(found.contains(help), "{found}");
+}
+
+#[test]
+fn terraforms_form_of_a_placeholder_is_a_mistake_wherever_placeholders_are() {
+    let text = format!("{BASE}[variables]\nstage = \"dev\"\n[apps.shop]\nname = \"${{var.stage}}-shop\"\n");
+    let found = report(&Folder::of(text.clone()));
+    assert!(found.contains("apps.shop.name contains `${var.stage}`"), "{found}");
+    assert!(found.contains("help: write `{var.stage}`"), "{found}");
+    let region = text.replace("us-east-1", "${var.stage}");
+    assert!(report(&Folder::of(region)).contains("defaults.region contains `${var.stage}`"));
+}
+
+#[test]
 fn every_known_key_is_checked() {
     let tables = [
         ("", "", keys::MANIFEST),

@@ -65,10 +65,10 @@ fn in_a_shared_roles_description_streams_and_regions_are_joined() {
 fn elsewhere_in_a_shared_role_they_must_agree() {
     assert_eq!(
         report(&sharing("name = \"x-{region}\"\ntags = { to = \"{stream}\" }")),
-        "11:11 roles.shared.name holds {region}, which is not the same for all apps of role.shared
+        "11:11 roles.shared.name contains {region}, which is not the same for all apps of role.shared
   {region} — one of eu-west-1, us-east-1
   10:8  shared — used by them
-12:16 roles.shared.tags.to holds {stream}, which is not the same for all apps of role.shared
+12:16 roles.shared.tags.to contains {stream}, which is not the same for all apps of role.shared
   {stream} — one of clickstream, pinpoint-events
   10:8  shared — used by them
 "
@@ -135,10 +135,10 @@ fn a_mistake_in_a_text_is_blamed_on_the_placeholder_and_not_on_the_text() {
     let escaped = "[role_defaults]\nname = \"\\u0061-{ap}\"\ndescription = '{streem}'\n";
     assert_eq!(
         report(&Folder::of(format!("{BASE}{escaped}"))),
-        "8:8 role_defaults.name holds `{ap}`, which is not a placeholder
+        "8:8 role_defaults.name contains `{ap}`, which is not a placeholder
   \"\\u0061-{ap}\"
   help: did you mean `app`?
-9:16 role_defaults.description holds `{streem}`, which is not a placeholder
+9:16 role_defaults.description contains `{streem}`, which is not a placeholder
   {streem}
   help: did you mean `stream`?
 "

@@ -118,12 +118,14 @@ fn declare(
         .ok()
         .filter(|arn: &StreamArn| arn.account() == account && arn.region() == region)
         .filter(|arn| arn.to_string() == *destination)
-        .ok_or_else(|| format!("its events go to {destination}, which is no stream of its account and region"))?;
+        .ok_or_else(|| {
+            format!("its events go to {destination}, which is not a stream of its account and region")
+        })?;
     let role: RoleArn = role_arn
         .parse()
         .ok()
         .filter(|role: &RoleArn| role.account == *account && role.partition == region.partition())
-        .ok_or_else(|| format!("its event stream names {role_arn}, which is no role of its account"))?;
+        .ok_or_else(|| format!("its event stream names {role_arn}, which is not a role of its account"))?;
     if let Some(Read::Present(there)) = live.roles.get(&role.in_account())
         && there.arn != role
     {
@@ -145,7 +147,7 @@ fn customer_key(live: &Live, arn: &StreamArn) -> Result<Option<KmsKeyArn>, Strin
         return Err(format!("its stream {arn} is {status}, not ACTIVE"));
     }
     if !direct_put {
-        return Err(format!("its Firehose stream {arn} has a source of its own, so that no event arrives"));
+        return Err(format!("its Firehose stream {arn} has a source of its own, so no event arrives"));
     }
     let Some(key) = customer_key else { return Ok(None) };
     let parsed: Option<KmsKeyArn> =

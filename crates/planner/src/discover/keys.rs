@@ -15,7 +15,7 @@ pub(super) struct Named {
     pub(super) tells_apart: Vec<String>,
 }
 
-/// A key for each, in their order. None of them is one of `taken`, and no two differ in letter case alone.
+/// A key for each, in their order. None of them is one of `taken`, and no two differ only in letter case.
 pub(super) fn keys(all: &[Named], fallback: &str, mut taken: BTreeSet<String>) -> Vec<String> {
     let mut of_slug: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, named) in all.iter().enumerate() {

@@ -4,7 +4,7 @@ use super::apps::FoundApp;
 use super::{NoteKind, Remark};
 use pinpoint_streams_model::manifest::draft::{BUILT_IN, MOST_TAGS, can_declare, can_describe};
 use pinpoint_streams_model::policy::{Resources, same_meaning};
-use pinpoint_streams_model::sweep::QUARANTINED_AT;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
 use pinpoint_streams_model::{
     AppArn, Document, KmsKeyArn, Live, LiveRole, PolicyName, Read, RoleArn, RoleKind, StreamArn, Tags, TrustScope,
     Workspace, ownership,
@@ -48,7 +48,7 @@ pub(super) fn judge_all(live: &Live, apps: &mut [FoundApp], workspace: &Workspac
         let by: Vec<&FoundApp> = users.iter().filter_map(|at| apps.get(*at)).collect();
         let (declared, remarks) = match live.roles.get(&arn.in_account()) {
             Some(Read::Present(role)) => judge(role, &by, workspace),
-            Some(Read::Absent) => (None, elsewhere("it does not exist, so that no event arrives")),
+            Some(Read::Absent) => (None, elsewhere("it does not exist, so no event arrives")),
             Some(Read::Unreadable(why)) => (None, elsewhere(format!("it could not be read: {why}"))),
             None => (None, elsewhere("it was not read")),
         };
@@ -106,7 +106,7 @@ fn judge(role: &LiveRole, users: &[&FoundApp], workspace: &Workspace) -> (Option
     if trust.is_none() {
         why(match stale_apps(role, users) {
             Some(apps) => format!("its trust policy admits what does not use it: {apps}"),
-            None => "its trust policy is other than that of the apps that use it".to_owned(),
+            None => "its trust policy is not the one for the apps that use it".to_owned(),
         });
     }
     let policy_name = policy_name(role, users);
@@ -135,14 +135,19 @@ fn judge(role: &LiveRole, users: &[&FoundApp], workspace: &Workspace) -> (Option
 
 /// The other owner of the role, if it has one.
 fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
+    if role.inline_policies.keys().any(|name| name.as_str() == QUARANTINE_POLICY) {
+        return Some("it is quarantined; `pinpoint-streams sweep --release` removes the quarantine".to_owned());
+    }
     if role.tags.contains_key(QUARANTINED_AT) {
-        return Some("it is quarantined; `sweep --release` removes the quarantine".to_owned());
+        let why = "tags of a quarantine are left on it; `pinpoint-streams sweep --release` removes them";
+        return Some(why.to_owned());
     }
     if let Some(owner) = ownership::read(&role.tags) {
         return Some(match owner.workspace {
             Some(named) if named == workspace.as_str() => {
                 format!(
-                    "this workspace, `{named}`, manages it; if its state is lost, rebuild it with `state recover`"
+                    "this workspace, `{named}`, manages it; if its state is lost, rebuild it with `pinpoint-streams \
+                     state recover`"
                 )
             }
             Some(named) => format!("it belongs to workspace `{named}`"),
@@ -169,10 +174,10 @@ fn not_declarable(role: &LiveRole, tags: &Tags) -> Vec<String> {
     }
     let folded: BTreeSet<String> = tags.keys().map(|key| key.to_lowercase()).collect();
     if folded.len() < tags.len() {
-        why.push("two of its tags differ in letter case alone".to_owned());
+        why.push("two of its tags differ only in letter case".to_owned());
     }
     if role.tags.len() > MOST_TAGS {
-        why.push(format!("it has {} tags, which leaves no room for those that say whose it is", role.tags.len()));
+        why.push(format!("it has {} tags, which leaves no room for the ownership tags", role.tags.len()));
     }
     why
 }

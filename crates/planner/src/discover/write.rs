@@ -223,9 +223,7 @@ fn preface(found: &FoundApps, counts: &Counts) -> Vec<String> {
     if left_out > 0 {
         lines.push(format!("{} left out, with the reason below.", count(left_out, "app is", "apps are")));
     }
-    lines.push(
-        "`pinpoint-streams plan --adopt` shows what taking over means: nothing but tags is written.".to_owned(),
-    );
+    lines.push("`pinpoint-streams plan --adopt` shows the adoption, which writes nothing but tags.".to_owned());
     lines.extend(found.unread.iter().map(|what| format!("NOT READ, so that something may be missing: {what}")));
     lines
 }

@@ -56,7 +56,7 @@ fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
                 "its trust policy would have {size} characters, over the account's quota of {}",
                 quotas.trust_policy_size
             );
-            let hint = "split its apps over several roles, set trust = \"region\", or ask AWS for a larger quota \
+            let hint = "split its apps over several roles, set trust = \"region\", or request a higher quota \
                         (role trust policy length)";
             problem(draft, ProblemCode::TrustPolicyTooLarge, address, message, hint);
         }
@@ -113,7 +113,7 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             let message = format!(
                 "account {account} has {roles} of {roles_quota} allowed roles, and the plan would create {new} more"
             );
-            let hint = "share roles between apps, or ask AWS for a larger quota (roles per account)";
+            let hint = "share roles between apps, or request a higher quota (roles per account)";
             draft.problem(Problem::new(ProblemCode::TooManyRoles, message, hint));
         }
     }

@@ -149,7 +149,8 @@ impl Restored<'_> {
     fn role(&self, ready: &Ready) -> Result<RoleArn, Problem> {
         let text = &self.stream.event_stream.role_arn;
         let not_found = |message: String| {
-            let hint = "restore its archive together with this one: give the folder, not the file";
+            let hint = "restore the role too: `pinpoint-streams restore` lists the runs that archived it, and a run is \
+                        restored with all that it archived";
             self.problem(ProblemCode::RoleNotFound, message, hint)
         };
         let arn: RoleArn = text.parse().map_err(|why| not_found(format!("`{text}` is not a role: {why}")))?;

@@ -113,7 +113,7 @@ impl Restored<'_> {
         let message = format!("the role was not deleted: it exists with the same id, {}", live.id);
         let is_quarantined = live.inline_policies.keys().any(|policy| policy.as_str() == QUARANTINE_POLICY);
         let hint = match is_quarantined {
-            true => "it is quarantined: `sweep --release` removes the quarantine",
+            true => "it is quarantined: `pinpoint-streams sweep --release` removes the quarantine",
             false => "if single policies are missing, the archive's restore.sh has the commands to put them back",
         };
         Err(self.problem(ProblemCode::NotDeleted, message, hint))
@@ -216,6 +216,12 @@ impl Restored<'_> {
         let gone = |policy: &&PolicyArn| self.policy(policy) == Some(&Read::Absent);
         for policy in attached_policies.iter().filter(gone) {
             draft.warn(&self.address, Fact::PolicyGone { policy: policy.clone() });
+        }
+        let grants = |name: &PolicyName| !is_quarantine(name.as_str());
+        if attached_policies.is_empty() && !inline_policies.keys().any(grants) {
+            let message = "its archive holds no policies, so the role comes back without permissions; if a delete of it \
+                           was interrupted, the archive of that run has them";
+            draft.warn(&self.address, not_restored(message));
         }
         let lacks_policy = |policy: &PolicyArn| begun.is_none_or(|live| !live.attached_policies.contains(policy));
         let lacks_inline = |name: &PolicyName| begun.is_none_or(|live| !live.inline_policies.contains_key(name));

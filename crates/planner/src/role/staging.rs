@@ -235,7 +235,7 @@ impl Change<'_> {
                  over the quota of {} characters",
                 self.quota().unwrap_or_default()
             ),
-            "move its apps in two applies, or ask AWS for a larger trust policy quota",
+            "move its apps in two applies, or request a higher trust policy quota",
         )
         .at(self.address)
     }

@@ -52,6 +52,7 @@ impl<'a> Guards<'a> {
                 holds.extend(self.young(finding.created));
                 holds.extend(self.no_room(role));
                 holds.extend(marks.is_changed().then_some(Fact::QuarantineChanged {}));
+                holds.extend(marks.are_tags_alone().then_some(Fact::QuarantineReleased {}));
             }
             // Without its policies it would be of no use to anyone.
             (Action::Release, _) => holds.extend(self.deletion_begun(role).then_some(Fact::DeletionBegun {})),
@@ -70,6 +71,7 @@ impl<'a> Guards<'a> {
             }
             (Action::Delete, _) => {
                 holds.extend(self.young(finding.created));
+                holds.extend(marks.are_tags_alone().then_some(Fact::QuarantineReleased {}));
                 holds.extend(self.not_free(candidate, role, finding));
             }
             _ => {}
@@ -206,8 +208,9 @@ pub(super) fn contradicted_assertions<'f>(readings: &'f Readings<'_>) -> impl It
 pub(super) fn mass_deletes(readings: &Readings<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
     let most = readings.sweep.options.max_delete;
     let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| {
-        let message = format!("{count} roles of account {account} would be deleted, over the limit of {most}");
-        let hint = "review them; --max-delete N allows more, --exclude NAME leaves some";
+        let roles = if *count == 1 { "role" } else { "roles" };
+        let message = format!("{count} {roles} of account {account} would be deleted, over the limit of {most}");
+        let hint = "review them; --max-delete N allows more, --exclude NAME skips some";
         Problem::new(ProblemCode::MassDelete, message, hint)
     });
     over.collect()

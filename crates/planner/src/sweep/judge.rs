@@ -104,6 +104,8 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
     };
     undecided.finding.purpose = permissions.purpose();
     undecided.finding.evidence = about(readings, role, permissions);
+    // Whatever the verdict: who uses or manages a role that is denied everything must know.
+    undecided.finding.evidence.extend(quarantine(readings, marks, role));
     if let Some(owner) = owner::tagged(readings, role) {
         return Break(undecided.decided(Verdict::Managed, owner));
     }
@@ -117,11 +119,12 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
         return Break(undecided.unknown(unread_inline(permissions).collect()));
     }
     let is_quarantined = marks.is_quarantined();
-    if marks.are_any() && !is_quarantined {
-        if recorded_quarantine(readings, role).is_none() {
-            undecided = alive(readings, role, undecided)?;
+    if marks.are_tags_alone() {
+        if recorded_quarantine(readings, role).is_some() {
+            return Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
         }
-        return Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
+        // A release took the policy off, and the state forgot the quarantine with it. Tags alone change no verdict.
+        undecided.add_evidence(api_fact("GetRole", Fact::QuarantineReleased {}));
     }
     let known = recorded_quarantine(readings, role);
     if is_quarantined {
@@ -228,20 +231,28 @@ fn recorded_quarantine<'a>(readings: &'a Readings<'_>, role: &LiveRole) -> Optio
     readings.recorded.quarantined.get(&role.arn).filter(|known| known.role_id == role.id)
 }
 
+/// Since when it is quarantined, what of that is not as a quarantine leaves it, and whether it is in the state.
+fn quarantine(readings: &Readings<'_>, marks: &QuarantineState<'_>, role: &LiveRole) -> Vec<Evidence> {
+    if !marks.is_quarantined() {
+        return Vec::new();
+    }
+    let at = marks.at.map(|at| Fact::QuarantinedAt { at });
+    let mut evidence: Vec<Evidence> =
+        at.into_iter().chain(marks.missing()).map(|fact| api_fact("GetRole", fact)).collect();
+    if recorded_quarantine(readings, role).is_none() {
+        evidence.push(local_fact(Fact::QuarantineNotRecorded {}));
+    }
+    evidence
+}
+
 /// It carries our quarantine: has anyone tried to use it since?
 fn quarantined(
     readings: &Readings<'_>,
     marks: &QuarantineState<'_>,
     known: Option<&Quarantined>,
     role: &LiveRole,
-    mut undecided: Undecided,
+    undecided: Undecided,
 ) -> ControlFlow<Decided, Undecided> {
-    if let Some(at) = marks.at {
-        undecided.add_evidence(api_fact("GetRole", Fact::QuarantinedAt { at }));
-    }
-    for missing in marks.missing() {
-        undecided.add_evidence(api_fact("GetRole", missing));
-    }
     let since = marks.at.into_iter().chain(known.map(|known| known.at)).min();
     let attempt = since.and_then(|since| sources::latest_use(readings, &role.arn, since));
     match marks.tripped(since) {

@@ -176,7 +176,9 @@ impl Basis {
                     named if self.may_mean_it(app, named) => &format!("`{named}`, which may be this role"),
                     _ => return None,
                 };
-                Some(format!("the event stream of app {} in {} now uses {named}", app.id, app.place()))
+                // It was not read when the plan was made.
+                let now = if self.asserted.contains_key(&app.place()) { "" } else { "now " };
+                Some(format!("the event stream of app {} in {} {now}uses {named}", app.id, app.place()))
             }
             (Question::Stack(asked), Read::Present(Answer::Stack(stack))) => {
                 Some(format!("stack {stack} of {} holds it now", asked.place))
@@ -191,6 +193,28 @@ impl Basis {
             }
             _ => None,
         }
+    }
+
+    /// How to plan without the assertion that an answer to this question contradicts. With it, the next plan would be the
+    /// same. None where no assertion stands in for the answer.
+    pub fn without_assertion(&self, question: &Question) -> Option<String> {
+        let place = match question {
+            Question::Stack(asked) if self.asserted_stacks.contains(asked) => {
+                return Some(format!(
+                    "plan again without --no-stacks-in for {}, which this contradicts",
+                    asked.place
+                ));
+            }
+            Question::EventStream(app) => app.place(),
+            Question::Apps(place) => place.clone(),
+            _ => return None,
+        };
+        Some(match self.asserted.get(&place)?.is_never_used {
+            true => {
+                format!("take {} out of [sweep] no_pinpoint_in in the manifest, then plan again", place.region)
+            }
+            false => format!("plan again without --event-streams-gone for {place}, which this contradicts"),
+        })
     }
 }
 

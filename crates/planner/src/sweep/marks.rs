@@ -45,6 +45,12 @@ impl<'a> QuarantineState<'a> {
         self.policy.is_some() || (self.are_any() && grants_nothing)
     }
 
+    /// Whether only tags are left of a quarantine: its policy was removed, by the first step of a release or outside
+    /// pinpoint-streams.
+    pub(super) fn are_tags_alone(&self) -> bool {
+        self.are_any() && !self.is_quarantined()
+    }
+
     /// Whether its policy no longer denies everything.
     pub(super) fn is_changed(&self) -> bool {
         self.policy.is_some_and(|(_, document)| !same_meaning(document, &denial()))

@@ -48,7 +48,7 @@ impl<'a> Reversed<'a> {
     /// The role that the run created here, with its ID.
     pub(super) fn created_role(&self) -> Option<(&'a RoleArn, &'a RoleId)> {
         self.done.iter().rev().find_map(|done| match (&done.op, &done.output) {
-            (Op::Role(RoleOp::Create(create)), Output::Role(id)) => Some((&create.arn, id)),
+            (Op::Role(RoleOp::Create(create)), Some(Output::Role(id))) => Some((&create.arn, id)),
             _ => None,
         })
     }
@@ -56,7 +56,7 @@ impl<'a> Reversed<'a> {
     /// The app that the run created here.
     pub(super) fn created_app(&self) -> Option<&'a AppId> {
         self.done.iter().rev().find_map(|done| match (&done.op, &done.output) {
-            (Op::App(AppOp::Create(_)), Output::App(id)) => Some(id),
+            (Op::App(AppOp::Create(_)), Some(Output::App(id))) => Some(id),
             _ => None,
         })
     }

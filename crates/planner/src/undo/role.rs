@@ -380,7 +380,7 @@ pub(super) fn delete(
     let Some((arn, id)) = reversed.created_role() else { return Ok(None) };
     let is_former = |op: &RoleOp<Resolved>| matches!(op, RoleOp::Delete { role, .. } if role == arn);
     if reversed.role_ops().into_iter().any(is_former) {
-        draft.warn(address, not_restored("the run made the role anew under the same name; it keeps its new id"));
+        draft.warn(address, not_restored("the run recreated the role under the same name; it keeps its new ID"));
         return Ok(None);
     }
     let Some(live) = context.role(address, &arn.in_account())? else {

@@ -11,10 +11,11 @@ pub(super) struct Caller<'a> {
     pub(super) stream: &'a StreamArn,
 }
 
-/// Whom a principal names.
+/// What a principal names, as far as the role is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Names {
-    Nobody,
+    /// Neither the role nor its account.
+    Other,
     /// The account of the role, whose identity-based policies decide.
     Account,
     /// The role itself, or everyone.
@@ -39,7 +40,7 @@ impl Caller<'_> {
         let is_about = |statement: &&Statement| match &statement.principal {
             Some(PrincipalClause::Principal(set)) => set.iter().any(|principal| self.names(principal) >= least),
             Some(PrincipalClause::NotPrincipal(set)) => {
-                set.iter().all(|principal| self.names(principal) == Names::Nobody)
+                set.iter().all(|principal| self.names(principal) == Names::Other)
             }
             None => false,
         };
@@ -63,7 +64,7 @@ impl Caller<'_> {
             | Principal::Aws(_)
             | Principal::Service(_)
             | Principal::Federated(_)
-            | Principal::CanonicalUser(_) => Names::Nobody,
+            | Principal::CanonicalUser(_) => Names::Other,
         }
     }
 

@@ -1,6 +1,7 @@
 //! From an account to a manifest for it: a plan on it adopts, and nothing but tags is written.
 use crate::workspace::Workspace;
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest, OneFile, Overrides};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
 use pinpoint_streams_model::{
     AccountAlias, Action, AppArn, Desired, Document, FailureKind, PolicyArn, PolicyName, Recorded, RoleArn,
     RoleRef,
@@ -33,7 +34,7 @@ fn loaded(text: &str) -> Desired {
     let manifest = Manifest::load("pinpoint-streams.toml", text.to_owned(), &OneFile, &Overrides::default())
         .unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
     assert!(manifest.warnings().is_empty(), "{:?}\n{text}", manifest.warnings());
-    manifest.resolve(&BTreeMap::new()).unwrap()
+    Desired::clone(manifest.offline())
 }
 
 /// Discovers, plans with `--adopt`, applies, and demands that tags alone were written.
@@ -70,7 +71,7 @@ async fn taken_over(cloud: FakeCloud) -> (Discovered, Workspace) {
     (found, workspace)
 }
 
-/// What another hand made of a role.
+/// A role that was changed outside pinpoint-streams.
 #[derive(Debug, Clone, Copy)]
 enum Wild {
     RegionalPrincipal,
@@ -179,7 +180,7 @@ impl Wild {
     }
 }
 
-/// An account in which nothing is ours: roles without our tags, some as another hand made them, apps under odd names.
+/// An account in which nothing is ours: roles without our tags, some changed outside pinpoint-streams, apps with odd names.
 type Account = (Desired, Vec<(Wild, usize)>, Vec<Disturbance>, Vec<(String, usize)>);
 
 fn account() -> impl Strategy<Value = Account> {
@@ -335,6 +336,20 @@ async fn what_a_manifest_cannot_say_stays_managed_elsewhere_with_the_reason() {
         let why = found.notes.iter().filter(|note| note.kind == NoteKind::ManagedElsewhere);
         assert_eq!(why.count(), 1, "{wild:?}: {:?}", found.notes);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_called_quarantined_only_while_it_is_denied_everything() {
+    let manifest = desired().app("shop", |app| app.kinesis("clicks")).build();
+    let cloud = build(&manifest, &[], &[], &[]);
+    let role = cloud.snapshot().roles.keys().next().unwrap().clone();
+    cloud.outside().tag_role(&role, QUARANTINED_AT, "2026-11-10T00:00:00Z");
+    let text = discovered(&cloud).await.manifest.to_toml();
+    assert!(text.contains("tags of a quarantine are left on it; `pinpoint-streams sweep --release`"), "{text}");
+    let denial = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    cloud.outside().put_inline_policy(&role, &parsed(QUARANTINE_POLICY), denial);
+    let text = discovered(&cloud).await.manifest.to_toml();
+    assert!(text.contains("it is quarantined; `pinpoint-streams sweep --release`"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Changes by another hand, and changes that are none.
+//! Changes made outside pinpoint-streams, and differences that are not changes.
 use crate::workspace::*;
 use pinpoint_streams_model::plan::FieldValue;
 

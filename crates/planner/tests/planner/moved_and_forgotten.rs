@@ -1,6 +1,6 @@
 //! `[[moved]]` and `[[forget]]`.
 use crate::workspace::*;
-use pinpoint_streams_model::plan::FieldValue;
+use pinpoint_streams_model::plan::{FieldValue, Warning};
 
 fn named(key: &str) -> DesiredBuilder {
     desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks"))
@@ -149,6 +149,16 @@ async fn a_forgotten_role_stays_and_loses_our_tags() {
 async fn what_is_declared_and_still_there_is_not_forgotten() {
     let workspace = Workspace::applied(named("shop")).edited(named("shop").forget("role.shop"));
     workspace.settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_block_that_forgets_what_is_not_recorded_is_warned_of() {
+    let workspace = Workspace::applied(named("shop")).edited(named("shop").forget("app.nope").forget("role.shop"));
+    let plan = workspace.settled().await;
+    let unrecorded = |warning: &&Warning| format!("{warning:?}").contains("nothing is recorded at this address");
+    let warned: Vec<&Warning> = plan.warnings.iter().filter(unrecorded).collect();
+    let [Warning { address: Some(address), fact: _ }] = warned[..] else { panic!("{:#?}", plan.warnings) };
+    assert_eq!(address.to_string(), "app.nope");
 }
 
 #[tokio::test(start_paused = true)]

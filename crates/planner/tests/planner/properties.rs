@@ -1,4 +1,4 @@
-//! What holds of every plan, whatever the manifest was, is, and whatever another hand did meanwhile.
+//! What holds of every plan, whatever the manifest was and is, and whatever was changed outside pinpoint-streams.
 use crate::workspace::Workspace;
 use pinpoint_streams_model::desired::Moved;
 use pinpoint_streams_model::{

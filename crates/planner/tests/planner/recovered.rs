@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 async fn recovery(cloud: &FakeCloud, desired: &Desired, lineage: Option<&Lineage>) -> Recovery {
     let from = Known::Nothing { lineage: lineage.cloned() };
-    ask(&Recover { desired: desired.clone(), from }, cloud).await.output
+    ask(&Recover { desired: desired.clone().into(), from }, cloud).await.output
 }
 
 /// Loses the record and makes it again.
@@ -295,5 +295,5 @@ async fn a_role_whose_address_another_one_has_is_recorded_beside_it() {
 
 async fn missing(workspace: &Workspace) -> Recovery {
     let from = Known::Record(workspace.recorded.clone());
-    ask(&Recover { desired: workspace.desired.clone(), from }, &workspace.cloud).await.output
+    ask(&Recover { desired: workspace.desired.clone().into(), from }, &workspace.cloud).await.output
 }

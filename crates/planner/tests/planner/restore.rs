@@ -1,4 +1,6 @@
 //! What an archive holds comes back as it was, but for its id; what is there is never written over.
+mod whole;
+
 use crate::workspace::*;
 use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
@@ -71,7 +73,7 @@ fn lasting(role: &LiveRole) -> LiveRole {
 impl Workspace {
     async fn try_restore(&self, archives: &[Archived], unverified: bool) -> Result<Plan, Problems> {
         let (archives, desired) = (archives.to_vec(), self.desired.clone());
-        let restore = Restore { archives, desired, recorded: self.recorded.clone(), unverified };
+        let restore = Restore { archives, desired: desired.into(), recorded: self.recorded.clone(), unverified };
         Ok(ask(&restore, &self.cloud).await.output?.plan)
     }
 

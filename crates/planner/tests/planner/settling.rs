@@ -1,6 +1,6 @@
-//! Operations whose end nobody saw are settled by looking.
+//! Operations of unknown outcome are settled by looking.
 use crate::workspace::*;
-use pinpoint_streams_model::{Op, Output, Outputs, Pending, Resolved, StepId};
+use pinpoint_streams_model::{Op, Output, Outputs, Pending, Resolved, RoleOp, StepId};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 
@@ -54,6 +54,28 @@ async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_mani
         let tags = workspace.cloud.apps_now().into_values().find_map(|app| app.tags).unwrap();
         assert_eq!(tags.get("site"), None, "nobody would ever take it off");
     }
+}
+
+/// As a restore of what no manifest declares does.
+#[tokio::test(start_paused = true)]
+async fn a_role_that_an_interrupted_run_created_without_a_record_is_named_in_a_warning() {
+    let mut workspace = Workspace::new(desired().app("shop", |app| app.kinesis("clicks")));
+    let lost = workspace.plan().await.steps.remove(0);
+    let mut op: Op<Resolved> = lost.op.resolve(&Outputs::new(), &lineage()).unwrap();
+    let Op::Role(RoleOp::Create(create)) = &mut op else { panic!("the role comes first") };
+    create.owner = None;
+    create.arn = parsed("arn:aws:iam::123456789012:role/former");
+    let warned = |plan: &Plan| -> Vec<String> {
+        let unmanaged = plan
+            .warnings
+            .iter()
+            .filter(|warning| matches!(warning.fact, Fact::Problem { code: ProblemCode::NotOurs, .. }));
+        unmanaged.map(|warning| warning.address.as_ref().unwrap().to_string()).collect()
+    };
+    workspace.recorded.pending.push(begun(lost.id, parsed("iam.123456789012/former"), op.clone()));
+    assert_eq!(warned(&workspace.plan().await), [""; 0], "it was not created");
+    workspace.cloud.write(&op).await.unwrap();
+    assert_eq!(warned(&workspace.plan().await), ["iam.123456789012/former"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@ use crate::workspace::*;
 use pinpoint_streams_model::plan::FieldValue;
 use pinpoint_streams_model::{Evidence, ownership};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn everything() -> DesiredBuilder {
     let role = |role: RoleBuilder| {
@@ -36,6 +37,19 @@ async fn every_field_of_what_is_created_is_shown() {
     assert_eq!(paths(&plan, "event_stream.blog"), ["app_id", "destination", "role_arn", "protect"]);
     let app = &change(&plan, "event_stream.blog").fields[0].after;
     assert_eq!(*app, Some(FieldValue::of(&json!({"after_step": 1}))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_beside_a_problem_has_the_steps_that_its_values_wait_for() {
+    let shop = |name: &'static str| desired().app("shop", move |app| app.created(name).kinesis("clicks"));
+    let both = shop("Store").app("blog", |app| app.created("Blog").kinesis("clicks"));
+    let workspace = Workspace::applied(shop("Shop")).edited(both);
+    let standing = workspace.standing().await.unwrap();
+    let addresses: BTreeSet<String> = standing.steps.iter().map(|step| step.address.to_string()).collect();
+    assert_eq!(addresses.into_iter().collect::<Vec<_>>(), ["app.blog", "event_stream.blog", "role.blog"]);
+    let created = standing.steps.iter().find(|step| step.address == parsed("app.blog")).unwrap();
+    let app = &change(&standing, "event_stream.blog").fields[0].after;
+    assert_eq!(*app, Some(FieldValue::of(&json!({"after_step": created.id}))));
 }
 
 #[tokio::test(start_paused = true)]

@@ -232,6 +232,63 @@ async fn a_quarantine_broken_off_half_way_is_made_whole_and_one_undone_by_hand_i
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_release_that_was_cut_short_is_known_as_ours_and_completed_by_the_next() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete regional"]);
+    account.apply().await;
+    account.options.action = SweepAction::Release;
+    // Access is restored, and the tags are still there.
+    let plan = account.plan().await;
+    for step in plan.steps.iter().filter(|step| step.op.name() == "delete_role_policy") {
+        let op = step.op.clone().resolve(&Outputs::new(), &lineage()).unwrap();
+        let output = account.cloud.write(&op).await.unwrap().output;
+        account.recorded.absorb(&step.address, &op, &output, account.now());
+    }
+    for action in [SweepAction::Quarantine, SweepAction::Delete] {
+        account.options.action = action;
+        let finding = account.finding("obsolete-regional-1").await;
+        assert_eq!(finding.verdict, Verdict::Obsolete, "as before its quarantine: {finding:#?}");
+        assert!(finding.evidence.iter().any(|known| known.fact == Fact::QuarantineReleased {}), "{finding:#?}");
+        let is_held = finding.held_by.contains(&Fact::QuarantineReleased {});
+        assert!(is_held, "first the rest of the release: {finding:#?}");
+        assert!(account.plan().await.is_empty());
+    }
+    account.options.action = SweepAction::Release;
+    let completed = account.apply().await;
+    assert_eq!(completed.summary.release, plan.summary.release);
+    assert!(completed.steps.iter().all(|step| step.op.name() == "untag_role"), "{:#?}", completed.steps);
+    account.options.action = SweepAction::Quarantine;
+    let finding = account.finding("obsolete-regional-1").await;
+    assert_eq!((finding.verdict, &finding.held_by[..]), (Verdict::Obsolete, &[][..]), "{finding:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_the_verdict_a_role_that_is_quarantined_says_so() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete regional"]);
+    account.apply().await;
+    let (role, app) = (&account.left.of_kind("obsolete regional").next().unwrap().arn, &account.left.apps[0].arn);
+    let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/a";
+    account.cloud.outside().put_event_stream(app, stream, role);
+    let finding = account.finding(role.name.as_str()).await;
+    assert_eq!(finding.verdict, Verdict::InUse, "{finding:#?}");
+    let is_dated = |fact: &Fact| matches!(fact, Fact::QuarantinedAt { .. });
+    assert!(finding.evidence.iter().any(|known| is_dated(&known.fact)), "{finding:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quarantine_that_the_state_does_not_have_says_so_before_a_reap_is_tried() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete regional"]);
+    account.apply().await;
+    let is_missing = |finding: &pinpoint_streams_model::Finding| {
+        finding.evidence.iter().any(|known| known.fact == Fact::QuarantineNotRecorded {})
+    };
+    let finding = account.finding("obsolete-regional-1").await;
+    assert!(!is_missing(&finding), "{finding:#?}");
+    account.recorded.quarantined.clear();
+    let finding = account.finding("obsolete-regional-1").await;
+    assert!(finding.verdict == Verdict::Quarantined && is_missing(&finding), "{finding:#?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn marks_of_a_quarantine_that_no_run_of_this_state_wrote_hide_no_use() {
     let account = SweptAccount::with_kinds(&["in use", "alive"]);
     let denial = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;

@@ -178,7 +178,7 @@ fn place(workspace: &Workspace, key: &str) -> Place {
 
 async fn verify(workspace: &Workspace) -> Verification {
     let Workspace { desired, cloud, recorded, options } = workspace;
-    let inquiry = Verify { desired: desired.clone(), recorded: recorded.clone(), options: options.clone() };
+    let inquiry = Verify { desired: desired.clone().into(), recorded: recorded.clone(), options: options.clone() };
     ask(&inquiry, cloud).await.output.unwrap()
 }
 
@@ -290,7 +290,7 @@ async fn selectors_choose_and_a_pattern_that_matches_nothing_is_a_problem() {
     workspace.options.targets = vec!["event_stream.nothing".to_owned()];
     let Workspace { desired, cloud, recorded, options } = workspace;
     cloud.clear_log();
-    let problems = ask(&Verify { desired, recorded, options }, &cloud).await.output.unwrap_err();
+    let problems = ask(&Verify { desired: desired.into(), recorded, options }, &cloud).await.output.unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(cloud.calls().len(), 0, "nothing is asked");
 }

@@ -119,7 +119,8 @@ impl Workspace {
 
     pub(crate) fn inquiry(&self, mode: Mode) -> impl Inquiry<Output = PlanResult> + use<> {
         let Workspace { desired, cloud: _, recorded, options } = self;
-        let inputs = Inputs { desired: desired.clone(), recorded: recorded.clone(), options: options.clone() };
+        let inputs =
+            Inputs { desired: desired.clone().into(), recorded: recorded.clone(), options: options.clone() };
         reconcile(mode, inputs)
     }
 
@@ -141,6 +142,14 @@ impl Workspace {
             Ok(plan) => panic!("the plan has no problems: {:#?}", plan.changes),
             Err(problems) => problems,
         }
+    }
+
+    /// Of a plan with problems, what does not depend on them.
+    pub(crate) async fn standing(&self) -> Option<Plan> {
+        let inquiry = self.inquiry(Mode::Converge);
+        let answers = ask(&inquiry, &self.cloud).await;
+        assert!(answers.output.is_err(), "the plan has no problems");
+        inquiry.standing(&answers.live)
     }
 
     pub(crate) async fn problem(&self) -> Problem {

@@ -15,17 +15,23 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
 
 /// The same of a file whose content is believed: an error if someone else can have written it.
 pub fn read_trusted(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
-    let open = || {
-        let file = open_own(OpenOptions::new().read(true), path)?;
-        must_be_trusted(&file)?;
-        all_of(&file, most)
-    };
-    if_any(path, open())
+    if_any(path, trusted(path).and_then(|file| all_of(&file, most)))
 }
 
-fn if_any(path: &Path, read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, DiskError> {
+/// The same file, to be read in parts.
+pub fn open_trusted(path: &Path) -> Result<Option<File>, DiskError> {
+    if_any(path, trusted(path))
+}
+
+fn trusted(path: &Path) -> io::Result<File> {
+    let file = open_own(OpenOptions::new().read(true), path)?;
+    must_be_trusted(&file)?;
+    Ok(file)
+}
+
+fn if_any<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>, DiskError> {
     match read {
-        Ok(bytes) => Ok(Some(bytes)),
+        Ok(read) => Ok(Some(read)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(DiskError::at("read", path)(error)),
     }

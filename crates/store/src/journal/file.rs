@@ -1,5 +1,5 @@
 //! The journal in a file next to the state.
-use super::{Contents, Header, JournalError, JournalStore, Log, line, parse};
+use super::{Contents, JournalError, JournalStore, Log, parse};
 use crate::disk::{self, DiskError, FileId, Locked, Taken};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -101,8 +101,8 @@ impl JournalStore for FileJournal {
         .await
     }
 
-    async fn create(&self, header: &Header) -> Result<FileLog, JournalError> {
-        let (journal, header) = (self.clone(), header.clone());
+    async fn create(&self, first_line: Vec<u8>) -> Result<FileLog, JournalError> {
+        let journal = self.clone();
         disk::blocking(move || {
             let path = &journal.path;
             disk::make_folder(disk::folder_of(path))?;
@@ -114,7 +114,7 @@ impl JournalStore for FileJournal {
                 return Err(journal.in_use());
             }
             *journal.ours() = Ours::Created(id);
-            line(&header).and_then(|line| log.append(&line)).map_err(DiskError::at("write", path))?;
+            log.append(&first_line).map_err(DiskError::at("write", path))?;
             disk::sync_folder(disk::folder_of(path))?;
             Ok(log)
         })
@@ -150,7 +150,7 @@ impl JournalStore for FileJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{End, EndResult, FORMAT, Record};
+    use crate::journal::{End, EndResult, FORMAT, Header, Record, line};
     use pinpoint_streams_model::ids::Serial;
     use pinpoint_streams_model::recorded::Output;
 
@@ -172,9 +172,9 @@ mod tests {
     async fn what_is_appended_is_read_back_and_a_second_journal_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let store = FileJournal::beside(&folder.path().join("state.json"));
-        let mut log = store.create(&header()).await.unwrap();
+        let mut log = store.create(line(&header()).unwrap()).await.unwrap();
         log.append(&line(&record(1)).unwrap()).unwrap();
-        assert!(store.create(&header()).await.is_err());
+        assert!(store.create(line(&header()).unwrap()).await.is_err());
         let contents = store.read().await.unwrap();
         let lines = [line(&header()).unwrap(), line(&record(1)).unwrap()];
         assert_eq!(contents, Some(parse("j", &lines.concat()).unwrap()));
@@ -191,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         let (state, journal) = (FileStateStore::new(&path, "growth".parse().unwrap()), FileJournal::beside(&path));
-        let log = journal.create(&header()).await.unwrap();
+        let log = journal.create(line(&header()).unwrap()).await.unwrap();
         let refused = session::open(&state, &journal, jiff::Timestamp::UNIX_EPOCH).await.unwrap_err();
         assert!(matches!(refused, SessionError::Journal(JournalError::InUse { .. })), "{refused:?}");
         assert!(journal.read().await.unwrap().is_some(), "it can be read");
@@ -207,7 +207,7 @@ mod tests {
         let path = folder.path().join("state.json");
         let (ours, theirs) = (FileJournal::beside(&path), FileJournal::beside(&path));
         // A journal that is left is of the run that found it first, until it is removed.
-        drop(ours.create(&header()).await.unwrap());
+        drop(ours.create(line(&header()).unwrap()).await.unwrap());
         ours.must_be_removable().await.unwrap();
         for refused in [theirs.must_be_removable().await, theirs.remove().await] {
             assert!(matches!(refused, Err(JournalError::InUse { .. })), "{refused:?}");
@@ -215,7 +215,7 @@ mod tests {
         ours.remove().await.unwrap();
         theirs.must_be_removable().await.unwrap();
         // Then the journal of the other run is in its place.
-        let mut log = theirs.create(&header()).await.unwrap();
+        let mut log = theirs.create(line(&header()).unwrap()).await.unwrap();
         log.append(&line(&record(1)).unwrap()).unwrap();
         assert!(matches!(ours.remove().await, Err(JournalError::InUse { .. })));
         assert_eq!(theirs.read().await.unwrap().unwrap().records, [record(1)]);

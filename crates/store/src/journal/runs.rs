@@ -1,10 +1,13 @@
 //! The logs of past runs, for `report`: their journals, once the state contains them.
 use super::{Archived, Begin, Contents, End, Header, JournalError, Link, Record, parse};
 use crate::disk::{self, DiskError};
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use pinpoint_streams_model::ids::RunId;
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,14 +128,11 @@ fn prune(folder: &Path, added: &Path) {
 
 /// Moves a journal to the runs. A journal without records is removed.
 pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
-    let Some(text) = disk::read_trusted(journal, disk::LARGEST)? else { return Ok(()) };
-    let contents = parse(&journal.display().to_string(), &text)?;
-    let Some(header) = contents.header.filter(|_| !contents.records.is_empty()) else {
-        return Ok(disk::remove(journal)?);
-    };
-    let name = match &header.about {
-        Some(about) => format!("{}-{}.ndjson", about.began_at.strftime(BEGAN_AT), header.run),
-        None => format!("{}.ndjson", header.run),
+    let Some(file) = disk::open_trusted(journal)? else { return Ok(()) };
+    let Some(Beginning { run, about }) = beginning(journal, file)? else { return Ok(disk::remove(journal)?) };
+    let name = match about {
+        Some(BeganAt { began_at }) => format!("{}-{run}.ndjson", began_at.strftime(BEGAN_AT)),
+        None => format!("{run}.ndjson"),
     };
     let kept = folder.join(name);
     disk::make_folder(folder)?;
@@ -142,7 +142,9 @@ pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
             disk::sync_folder(disk::folder_of(journal))?;
         }
         Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
-            disk::replace(&kept, &text)?;
+            if let Some(text) = disk::read_trusted(journal, disk::LARGEST)? {
+                disk::replace(&kept, &text)?;
+            }
             disk::remove(journal)?;
         }
         Err(error) => return Err(DiskError::at("move", journal)(error).into()),
@@ -151,12 +153,43 @@ pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
+/// What the first line of a journal says of its file's name.
+#[derive(Debug, Deserialize)]
+struct Beginning {
+    run: RunId,
+    about: Option<BeganAt>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BeganAt {
+    began_at: Timestamp,
+}
+
+/// `None` if there is no record. The journal of a large run is not held in memory.
+fn beginning(journal: &Path, file: File) -> Result<Option<Beginning>, JournalError> {
+    let mut rest = BufReader::new(file);
+    let beginning = match Beginning::deserialize(&mut serde_json::Deserializer::from_reader(&mut rest)) {
+        Ok(beginning) => beginning,
+        Err(error) if error.is_eof() => return Ok(None),
+        Err(error) => {
+            let place = journal.display().to_string();
+            return Err(JournalError::Broken { place, line: 1, reason: error.to_string() });
+        }
+    };
+    let mut next_line = || {
+        let mut line = Vec::new();
+        rest.read_until(b'\n', &mut line).map_err(DiskError::at("read", journal))?;
+        Ok::<_, DiskError>(line.ends_with(b"\n"))
+    };
+    let has_records = next_line()? && next_line()?;
+    Ok(has_records.then_some(beginning))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const HEADER: &str = r#"{"format":1,"lineage":"3f2a","serial":1,"run":"r1"}"#;
-
     fn names(folder: &Path) -> Vec<String> {
         let kept = kept_runs(folder).unwrap();
         kept.iter().map(|kept| kept.path.file_name().unwrap().to_string_lossy().into_owned()).collect()
@@ -186,6 +219,30 @@ mod tests {
         fs::remove_file(&kept[0].path).unwrap();
         assert_eq!(kept[0].load().unwrap(), None);
         assert_eq!(kept_runs(&folder.path().join("none")).unwrap(), []);
+    }
+
+    #[test]
+    fn a_journal_with_a_record_is_moved_and_one_without_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let (journal, folder) = (root.path().join("j"), root.path().join("runs"));
+        let about =
+            r#","about":{"began_at":"2026-11-23T09:00:00Z","approved_by":null,"plan":{"steps":[{"op":"}"}]}}"#;
+        let header = |about: &str| format!("{}{about}}}\n", &HEADER[..HEADER.len() - 1]);
+        let record = "{\"end\":{}}\n";
+        let kept = |text: String| {
+            fs::write(&journal, text).unwrap();
+            keep(&journal, &folder).unwrap();
+            assert!(!journal.exists());
+            if folder.exists() { names(&folder) } else { Vec::new() }
+        };
+        for without in ["", "{\"form", &header("")[..20], &header(""), &(header("") + &record[..8])] {
+            assert_eq!(kept(without.to_owned()), [""; 0], "{without:?}");
+        }
+        assert_eq!(kept(header("") + record + &record[..8]), ["r1.ndjson"]);
+        assert_eq!(kept(header(about) + record), ["20261123T090000Z-r1.ndjson", "r1.ndjson"]);
+        fs::write(&journal, "no json\n").unwrap();
+        assert!(matches!(keep(&journal, &folder), Err(JournalError::Broken { line: 1, .. })));
+        assert!(journal.exists(), "what cannot be read is left");
     }
 
     #[test]

@@ -101,7 +101,7 @@ async fn the_journal_that_is_written_today_is_the_one_that_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let journal = FileJournal::new(folder.path().join("journal"));
     let header = Header { about: None, ..sample::header() };
-    let mut log = journal.create(&header).await.unwrap();
+    let mut log = journal.create(journal::line(&header).unwrap()).await.unwrap();
     let lines = ndjson(&header, &sample::records());
     let first = lines.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     log.append(&lines[first..]).unwrap();

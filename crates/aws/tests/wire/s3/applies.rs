@@ -47,7 +47,8 @@ impl Machine {
         let context = RunContext::new(parsed(&format!("run-of-{who}")), 1, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.1.0", |_: &Event| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
-        let outcome = execute(plan, &self.cloud, stores, start, context, Stop::never(), &mut events).await;
+        let outcome =
+            execute(plan.clone().into(), &self.cloud, stores, start, context, Stop::never(), &mut events).await;
         lock.release(held).await?;
         Ok(outcome)
     }

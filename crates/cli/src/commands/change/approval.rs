@@ -6,7 +6,7 @@ use crate::ui::prompts::{self, Answer, Confirmation};
 use crate::ui::views::Detail;
 use crate::ui::views::plan::{last_line, plan as view_plan, with_closing_line};
 use crate::ui::views::sweep::{self, Swept};
-use crate::ui::{CommandContext, Error, problems};
+use crate::ui::{CommandContext, Error};
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::plan::{Mode, Plan};
@@ -107,9 +107,9 @@ impl Approver {
     pub(super) fn description(&self, callers: &BTreeSet<String>, context: &CommandContext<'_>) -> String {
         let how = match self {
             Approver::Prompt => "on a terminal",
-            Approver::Auto => "by --auto-approve",
-            Approver::AutoIfSafe => "by --auto-approve=safe",
-            Approver::ForAccounts(_) => "by --expect-digest and --approve-accounts",
+            Approver::Auto => "with --auto-approve",
+            Approver::AutoIfSafe => "with --auto-approve=safe",
+            Approver::ForAccounts(_) => "with --expect-digest and --approve-accounts",
         };
         let callers = match callers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => String::new(),
@@ -128,7 +128,7 @@ impl Approver {
         context: &CommandContext<'_>,
     ) -> Result<(), Error> {
         let printer = context.printer;
-        printer.note(&problems::warnings(&plan.warnings));
+        context.warn(&plan.warnings);
         let found = swept.filter(|_| *self == Approver::Prompt);
         let text = match found {
             Some(swept) => sweep::for_approval(swept, context.evidences(), context.environment.width()),

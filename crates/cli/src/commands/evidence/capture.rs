@@ -1,6 +1,6 @@
 //! `evidence capture`
 use super::summary::Summary;
-use super::{CaptureArgs, SourceChoice, bundles};
+use super::{CaptureArgs, Format, SourceChoice, bundles};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
@@ -89,7 +89,10 @@ async fn capture(
     context.ask_in(&accounts.all, &inquiry(&workspace, scope, now), &cloud).await;
     cloud.finish()?;
     let summary = Summary::of(&bundles::read(out, context)?);
-    context.show(&summary.text(out, context.environment.width()))?;
+    context.show(&match args.output.format {
+        Format::Text => summary.text(out, context.environment.width()),
+        Format::Json => summary.json(),
+    })?;
     let next = context.settings.command_with("sweep --evidence", &out.to_string_lossy());
     let is_whole = summary.is_whole() && unreachable.count() == 0;
     let gaps = if is_whole {

@@ -60,7 +60,7 @@ async fn of_terraform(
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
     let declared = match &workspace.manifest {
-        Some(manifest) => declared_roles(&manifest.resolve(&manifest.placeholder_accounts())?),
+        Some(manifest) => declared_roles(manifest.offline()),
         None => BTreeSet::new(),
     };
     let mut states = Vec::new();
@@ -118,7 +118,7 @@ async fn of_stack(
         false => selector.regions.iter().cloned().collect(),
     };
     let declared = match workspace.manifest {
-        Some(_) => declared_roles(&accounts.desired(workspace)?),
+        Some(_) => declared_roles(accounts.desired(workspace)?.as_ref()),
         None => BTreeSet::new(),
     };
     let search = FindStack {

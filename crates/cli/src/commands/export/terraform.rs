@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const HEAD: &str = "\
 # For Terraform 1.5 or OpenTofu 1.6 and later.
 #
-# `terraform plan` must show nothing to destroy: what the state records is imported, and of that only the tags
-# `pinpoint-streams:*` go. After `terraform apply`, `pinpoint-streams state rm` takes the same resources out of the
-# state of pinpoint-streams, and the import blocks can be deleted.
+# `terraform plan` must show nothing to destroy: what the state records is imported, and only its tags
+# `pinpoint-streams:*` are removed. After `terraform apply`, remove the same resources from the state of
+# pinpoint-streams with `pinpoint-streams state rm`, and delete the import blocks.
 ";
 
 const APP: &str = "aws_pinpoint_app";

@@ -53,7 +53,7 @@ fn with_account(text: &str, account: Option<&AccountId>, profile: Option<&str>) 
             if is_comment {
                 continue;
             }
-            lines.push("[accounts.main]                         # any other caller is refused".to_owned());
+            lines.push("[accounts.main]                         # other accounts are refused".to_owned());
             lines.extend(account.map(|id| format!("id      = {}", quoted(id.as_str()))));
             lines.extend(profile.map(|profile| format!("profile = {}", quoted(profile))));
         }
@@ -137,7 +137,7 @@ mod tests {
         let accounts: Vec<String> =
             manifest.accounts().into_values().filter_map(|of| of.id).map(|id| id.to_string()).collect();
         assert_eq!(accounts, ["210987654321"]);
-        let desired = manifest.resolve(&manifest.placeholder_accounts()).unwrap();
+        let desired = manifest.offline();
         let app = desired.apps.values().next().unwrap();
         assert_eq!((app.region.as_str(), app.account.as_str()), ("eu-west-1", "210987654321"));
         assert!(known.text().contains("kinesis = \"events\""));
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn without_an_app_nothing_is_declared() {
         let manifest = loaded(&Starter { has_example: false, ..starter() });
-        let desired = manifest.resolve(&manifest.placeholder_accounts()).unwrap();
+        let desired = manifest.offline();
         assert!(desired.apps.is_empty());
     }
 }

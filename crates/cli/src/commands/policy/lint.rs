@@ -51,9 +51,8 @@ pub(super) fn lint(policies: &Policies, format: Format, context: &CommandContext
 fn targets(address: &Address, context: &CommandContext<'_>) -> Vec<StreamTarget> {
     let Address::Role(key) = address else { return Vec::new() };
     let Ok(workspace) = Workspace::open(context) else { return Vec::new() };
-    let desired = workspace.manifest().ok().map(|manifest| manifest.resolve(&manifest.placeholder_accounts()));
-    let Some(Ok(desired)) = desired else { return Vec::new() };
-    desired.roles.get(key).map(|role| role.targets.iter().cloned().collect()).unwrap_or_default()
+    let Ok(manifest) = workspace.manifest() else { return Vec::new() };
+    manifest.offline().roles.get(key).map(|role| role.targets.iter().cloned().collect()).unwrap_or_default()
 }
 
 fn findings(policies: &Policies, targets: &[StreamTarget]) -> Vec<Finding> {

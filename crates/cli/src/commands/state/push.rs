@@ -7,7 +7,7 @@ use crate::workspace::{Store, Workspace};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_store::disk;
 use pinpoint_streams_store::session::SessionError;
-use pinpoint_streams_store::state::{State, StateStore as _};
+use pinpoint_streams_store::state::{State, StateError, StateStore as _};
 use std::path::Path;
 
 pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<String, Error> {
@@ -37,7 +37,22 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
 fn read(path: &Path, workspace: &WorkspaceName) -> Result<State, Error> {
     let json = disk::read_given(path, disk::LARGEST);
     let json = json.map_err(|source| Error::File { operation: "read", path: path.to_owned(), source })?;
-    Ok(State::from_json(&path.display().to_string(), &json, workspace).map_err(SessionError::from)?)
+    State::from_json(&path.display().to_string(), &json, workspace).map_err(|error| refused(path, error))
+}
+
+/// What is wrong with the file is not wrong with the stored state, whose hints are about its backups.
+fn refused(path: &Path, error: StateError) -> Error {
+    let why = match error {
+        StateError::Broken { line, column, reason, .. } => format!("line {line} column {column}: {reason}"),
+        StateError::Invalid { reason, .. } => reason,
+        other => return SessionError::from(other).into(),
+    };
+    Error::InvalidFile {
+        path: path.to_owned(),
+        problem: format!("is not a state file: {why}"),
+        hint: "push an unmodified copy, such as the output of `pinpoint-streams state pull` or a backup"
+            .to_owned(),
+    }
 }
 
 /// Whether there is anything to push. Fails if the state is not a successor of the stored one.

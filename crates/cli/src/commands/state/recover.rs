@@ -1,6 +1,7 @@
 //! `state recover`: rebuilds a lost state from ownership tags, or adds missing resources to it. Writes nothing to AWS.
 use super::back_up;
 use crate::accounts::{Selection, connect};
+use crate::ui::text::count;
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace, announce_interrupted_run};
@@ -35,12 +36,12 @@ async fn recovered(
     let Recovery { lineages, recorded, .. } = ask(workspace, from, context).await?;
     let Some(recorded) = recorded else { return Err(undecided(&lineages)) };
     let recorded = Recorded { serial: Serial(1), ..recorded };
-    let resources = recorded.resources.len();
+    let resources = count(recorded.resources.len(), "resource");
     let state = State::of(&workspace.name, &recorded, Archives::new());
     let Some(state) = state else { return Err(undecided(&lineages)) };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
-        "Recorded {resources} resources of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n",
+        "Recorded {resources} of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n",
         workspace.name,
         state.lineage,
         context.settings.command("plan")
@@ -81,8 +82,9 @@ async fn completed(
     let kept = back_up(&state, workspace, context).await?;
     let state = State { serial: state.serial.next(), accounts, resources, ..state };
     store.write(&state).await.map_err(session::SessionError::from)?;
+    let added = count(added, "more resource");
     Ok(format!(
-        "Recorded {added} more resources of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n{kept}",
+        "Recorded {added} of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n{kept}",
         state.workspace,
         state.lineage,
         context.settings.command("plan")
@@ -103,12 +105,14 @@ fn undecided(lineages: &BTreeMap<Lineage, Counts>) -> Error {
     if lineages.is_empty() {
         return Error::NotFound {
             message: "no resource in these accounts has the tags of this workspace".to_owned(),
-            hint: "check `workspace` and the accounts; to adopt untagged resources, use `plan --adopt`".to_owned(),
+            hint: "check `workspace` and the accounts; to adopt untagged resources, use `pinpoint-streams plan \
+                   --adopt`"
+                .to_owned(),
         };
     }
-    let list = lineages
-        .iter()
-        .map(|(lineage, Counts { apps, roles })| format!("{lineage} with {apps} apps and {roles} roles"));
+    let list = lineages.iter().map(|(lineage, Counts { apps, roles })| {
+        format!("{lineage} with {} and {}", count(*apps, "app"), count(*roles, "role"))
+    });
     Error::NotFound {
         message: format!(
             "the tags of this workspace contain several lineages: {}",

@@ -1,18 +1,27 @@
 //! `123456789012/eu-*`, `123456789012/!us-east-1`: regions of one account, for which a person asserts something.
 use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, Region};
+use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, Partition, Region};
 use std::collections::BTreeSet;
 use std::str::FromStr;
 use wildmatch::WildMatch;
 
 /// The regions of an account that match a pattern. An assertion is never made for accounts that are not named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RegionPattern(BTreeSet<AccountRegion>);
+pub(crate) struct RegionPattern {
+    /// As it was given.
+    text: String,
+    places: BTreeSet<AccountRegion>,
+}
 
 impl RegionPattern {
-    /// All regions that the patterns stand for.
-    pub(super) fn all(patterns: &[RegionPattern]) -> BTreeSet<AccountRegion> {
-        patterns.iter().flat_map(|RegionPattern(places)| places.clone()).collect()
+    /// All regions of these partitions that the patterns stand for.
+    pub(super) fn all(patterns: &[RegionPattern], partitions: &BTreeSet<Partition>) -> BTreeSet<AccountRegion> {
+        let places = patterns.iter().flat_map(|pattern| &pattern.places);
+        places.filter(|place| partitions.contains(&place.region.partition())).cloned().collect()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
@@ -43,7 +52,8 @@ impl FromStr for RegionPattern {
         if regions.is_empty() {
             return Err(format!("no AWS region is left by `{pattern}`"));
         }
-        Ok(RegionPattern(regions.iter().map(|region| AccountRegion::of(&account, region)).collect()))
+        let places = regions.iter().map(|region| AccountRegion::of(&account, region)).collect();
+        Ok(RegionPattern { text: text.to_owned(), places })
     }
 }
 
@@ -52,7 +62,7 @@ mod tests {
     use super::*;
 
     fn regions(text: &str) -> Result<Vec<String>, String> {
-        text.parse().map(|RegionPattern(places)| places.iter().map(ToString::to_string).collect())
+        text.parse().map(|RegionPattern { text: _, places }| places.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -66,6 +76,15 @@ mod tests {
         let others = regions("123456789012/!us-east-1").unwrap();
         assert_eq!(others.len(), AWS_REGIONS.len() - 1);
         assert!(!others.contains(&"123456789012/us-east-1".to_owned()), "{others:?}");
+    }
+
+    #[test]
+    fn a_pattern_is_kept_as_it_was_given_and_asserts_nothing_of_another_partition() {
+        let all: RegionPattern = "123456789012/*".parse().unwrap();
+        assert_eq!(all.as_str(), "123456789012/*");
+        let of = |partition| RegionPattern::all(std::slice::from_ref(&all), &[partition].into());
+        assert!(of(Partition::Aws).iter().all(|place| !place.region.as_str().contains("-gov-")));
+        assert_eq!(of(Partition::AwsUsGov).len(), 2);
     }
 
     #[test]

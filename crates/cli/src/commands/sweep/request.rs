@@ -22,9 +22,6 @@ use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// Midnight UTC after the last day of support for Amazon Pinpoint.
-const END_OF_SUPPORT: &str = "2026-10-31T00:00:00Z";
-
 #[derive(Debug)]
 pub(in crate::commands) struct SweepRequest {
     pub(in crate::commands) workspace: Workspace,
@@ -67,7 +64,10 @@ impl Request for SweepRequest {
     fn again(&self) -> String {
         let flags = match &self.source {
             Source::Flags(args) => format!("{}{}", again::criteria(args), again::action(&args.action)),
-            Source::SavedPlan(SavedInputs { options, .. }) => again::action_of(options),
+            Source::SavedPlan(saved) => {
+                let criteria = again::criteria_of(saved, self.workspace.manifest.as_ref());
+                format!("{criteria}{}", again::action_of(&saved.options))
+            }
         };
         format!("sweep{flags} --apply")
     }
@@ -75,7 +75,10 @@ impl Request for SweepRequest {
     fn look(&self) -> String {
         match &self.source {
             Source::Flags(args) => format!("sweep{}", again::criteria(args)),
-            Source::SavedPlan(_) => "sweep".to_owned(),
+            Source::SavedPlan(saved) => {
+                let live = if saved.options.bundles.is_empty() { "" } else { " --live" };
+                format!("sweep{}{live}", again::criteria_of(saved, self.workspace.manifest.as_ref()))
+            }
         }
     }
 
@@ -221,7 +224,7 @@ async fn options(
         (None, Some(days)) => before(now, *days)?,
         (None, None) => {
             #[expect(clippy::expect_used, reason = "a constant")]
-            let ended = END_OF_SUPPORT.parse().expect("a timestamp");
+            let ended = again::END_OF_SUPPORT.parse().expect("a timestamp");
             ended
         }
     };
@@ -234,6 +237,7 @@ async fn options(
     }
     let terraform = state_files::managed_roles(terraform_state, pulumi_state, workspace, context).await?;
     let settings = workspace.sweep.clone();
+    let partitions = regions.iter().map(Region::partition).collect();
     Ok(SweepOptions {
         action: action.action(),
         now,
@@ -249,11 +253,11 @@ async fn options(
         all_purposes: *purpose == PurposeChoice::All,
         exclude: settings.exclude.into_iter().chain(exclude.iter().cloned()).collect(),
         no_pinpoint_in: settings.no_pinpoint_in,
-        event_streams_gone: RegionPattern::all(event_streams_gone)
+        event_streams_gone: RegionPattern::all(event_streams_gone, &partitions)
             .into_iter()
             .filter(|place| place.region.has_pinpoint())
             .collect(),
-        no_stacks_in: RegionPattern::all(no_stacks_in),
+        no_stacks_in: RegionPattern::all(no_stacks_in, &partitions),
         allow_detach: allow_detach.iter().map(|what| (*what).into()).collect::<BTreeSet<_>>(),
         terraform,
         sources: SourceChoice::sources(&evidence.sources),

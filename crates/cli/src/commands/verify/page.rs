@@ -116,10 +116,10 @@ fn of_check(check: &Check) -> PageField {
     };
     let hints: BTreeSet<&str> = check.findings.iter().filter_map(|finding| finding.hint).collect();
     let words: Vec<&str> = [word].into_iter().chain(hints).collect();
-    PageField::of(check.kind.as_str(), words.join("; "))
+    PageField::of(format!("{} check", check.kind.as_str()), words.join("; "))
 }
 
-/// What mends each finding, then the same verification again.
+/// How to fix each finding, then the same verification again.
 fn next(verification: &Verification, commands: &VerifyCommands) -> Vec<NextStep> {
     let VerifyCommands { apply, again, permissions, everything: _ } = commands;
     // In the order in which they are found, each once.

@@ -45,8 +45,8 @@ const POINTS: &str = "`apply` points it to the stream";
 fn three() -> Vec<VerifiedApp> {
     let elsewhere = "Pinpoint sends its events to stream old, not to stream clickstream";
     let wrong = (CheckKind::EventStream, VerifyCode::WrongDestination, elsewhere, Some(POINTS));
-    let missing =
-        (CheckKind::Stream, VerifyCode::StreamMissing, "there is no stream clickstream", Some("create it"));
+    let create = "create the stream, or correct its name";
+    let missing = (CheckKind::Stream, VerifyCode::StreamMissing, "there is no stream clickstream", Some(create));
     let unknown = (CheckKind::Trust, VerifyCode::Unknown, "the trust policy depends on sts:ExternalId", None);
     vec![app("blog", &[]), app("news", &[unknown]), app("shop", &[wrong, missing])]
 }

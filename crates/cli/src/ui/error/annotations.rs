@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(
             shown(manifest, &environment),
             "::error file=sub/infra/a%2Cb.toml,line=3,col=1,title=PS0103::versoin is an unknown key: not known at the \
-             top%0Ahelp: did you mean `version`?\n"
+             top level%0Ahelp: did you mean `version`?\n"
         );
         assert_eq!(shown(manifest, &Environment::default()), "");
     }

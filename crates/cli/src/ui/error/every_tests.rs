@@ -54,7 +54,7 @@ fn usage() -> Vec<Error> {
 
 fn of_arguments() -> Vec<Error> {
     vec![
-        Error::Usage { message: text("--accounts: unknown account `x`"), hint: text("known accounts are `main`") },
+        Error::Usage { message: text("--accounts: unknown account `x`"), hint: text("known accounts: `main`") },
         Error::NoManifest,
         Error::File { operation: "read", path: "/p/shop.json".into(), source: denied() },
         Error::ForeignManifest { path: "/tmp/pinpoint-streams.toml".into(), why: denied() },

@@ -20,28 +20,28 @@ struct Document<'a> {
 
 /// One error. Fields that do not apply are null or left out.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     /// `PS0102`.
-    error: &'static str,
+    pub(super) error: &'static str,
     /// Of a plan's problem its kind, of a mistake in the manifest `manifest`, else the name of the error code.
-    code: String,
-    address: Option<&'a Address>,
-    message: String,
-    hint: Option<String>,
+    pub(super) code: String,
+    pub(super) address: Option<&'a Address>,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    causes: Vec<String>,
+    pub(super) causes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
+    pub(super) request_id: Option<&'a str>,
     #[serde(flatten)]
-    position: Option<Position<'a>>,
+    pub(super) position: Option<Position<'a>>,
 }
 
 /// The position in the manifest.
 #[derive(Serialize)]
-struct Position<'a> {
-    file: Option<&'a str>,
-    line: Option<usize>,
-    column: Option<usize>,
+pub(super) struct Position<'a> {
+    pub(super) file: Option<&'a str>,
+    pub(super) line: Option<usize>,
+    pub(super) column: Option<usize>,
 }
 
 impl Error {
@@ -59,14 +59,24 @@ impl Error {
         environment: &Environment,
         in_workspace: impl Fn(&str) -> String,
     ) -> String {
-        let problems = match self {
+        let problems = self.entries(work, environment, in_workspace);
+        text::json(&Document { format_version: FORMAT_VERSION, problems })
+    }
+
+    /// Each error or problem by itself.
+    pub(super) fn entries(
+        &self,
+        work: Option<Work>,
+        environment: &Environment,
+        in_workspace: impl Fn(&str) -> String,
+    ) -> Vec<Entry<'_>> {
+        match self {
             Error::Problems(found) => found.iter().map(|problem| of_problem(problem, &in_workspace)).collect(),
             Error::Manifest(errors) => {
                 errors.errors.iter().map(|error| of_diagnostic(error, &errors.sources, &in_workspace)).collect()
             }
             _ => vec![self.entry(work, environment, in_workspace)],
-        };
-        text::json(&Document { format_version: FORMAT_VERSION, problems })
+        }
     }
 
     fn entry(

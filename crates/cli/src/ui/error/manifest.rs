@@ -1,18 +1,44 @@
 //! Diagnostics of a manifest, rendered with source snippets or as JSON.
 use crate::ui::escape::{escape, escape_lines, escape_styled};
+use crate::ui::style::{ERROR, WARNING, paint};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// How many of one code are shown. JSON has all of them.
+const MOST: usize = 20;
 
 pub(crate) fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
-    render(Level::ERROR, sources, errors, width)
+    let (shown, more) = shortened(errors);
+    let more = more.map(|(code, number)| rest(paint(ERROR, format!("error[{code}]:")), number));
+    render(Level::ERROR, sources, &shown, width) + &more.collect::<String>()
 }
 
 pub(crate) fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
-    render(Level::WARNING, sources, warnings, width)
+    let (shown, more) = shortened(warnings);
+    let more = more.map(|(code, number)| rest(paint(WARNING, format!("warning[{code}]:")), number));
+    render(Level::WARNING, sources, &shown, width) + &more.collect::<String>()
 }
 
-fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {
+/// The first of each code, and how many more there are.
+fn shortened(all: &[Diagnostic]) -> (Vec<&Diagnostic>, impl Iterator<Item = (&'static str, usize)> + use<>) {
+    let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut is_shown = |diagnostic: &&Diagnostic| {
+        let number = numbers.entry(diagnostic.code.id).or_default();
+        *number += 1;
+        *number <= MOST
+    };
+    let shown = all.iter().filter(|diagnostic| is_shown(diagnostic)).collect();
+    (shown, numbers.into_iter().filter(|(_, number)| *number > MOST).map(|(code, number)| (code, number - MOST)))
+}
+
+fn rest(label: impl Display, number: usize) -> String {
+    format!("\n{label} {number} more like these; `pinpoint-streams validate --format json` lists all\n")
+}
+
+fn render(level: Level<'static>, sources: &[Source], diagnostics: &[&Diagnostic], width: usize) -> String {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(width);
     let mut text = String::new();
     for (number, diagnostic) in diagnostics.iter().enumerate() {

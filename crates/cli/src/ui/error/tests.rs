@@ -89,6 +89,17 @@ fn two_places_are_shown_together_and_mistakes_follow_each_other() {
 }
 
 #[test]
+fn of_many_mistakes_with_one_code_the_first_are_shown_and_the_rest_counted() {
+    let text = shown(vec![misspelt(); 400], true);
+    assert_eq!(text.matches("error[PS0102]: apps.shop.stream").count(), 20);
+    let rest = "\nerror[PS0102]: 380 more like these; `pinpoint-streams validate --format json` lists all\n";
+    assert!(text.ends_with(rest), "{text}");
+    let error = Error::from(ManifestErrors { sources: vec![source(true)], errors: vec![misspelt(); 400] });
+    assert_eq!(error.json(&wide(), str::to_owned).matches("\"PS0102\"").count(), 400);
+    assert!(!shown(vec![misspelt(); 20], true).contains("more like these"));
+}
+
+#[test]
 fn a_mistake_without_a_place_is_a_line() {
     let usage = Diagnostic {
         code: &codes::UNDECLARED_VARIABLE,

@@ -15,6 +15,9 @@ pub(crate) fn advice(finding: &Finding, action: SweepAction) -> Option<String> {
     }
     let is_held = !finding.held_by.is_empty();
     match finding.verdict {
+        Verdict::Obsolete if finding.held_by.contains(&Fact::QuarantineReleased {}) => {
+            Some("`sweep --release --apply` completes its release".into())
+        }
         Verdict::Obsolete if is_held => None,
         Verdict::Obsolete if action == SweepAction::Delete => {
             Some("`sweep --delete --apply` archives and deletes it".into())

@@ -1,5 +1,6 @@
 //! Facts without the names of accounts, regions and resources, so that equal findings of many accounts are one group.
-use super::WordsWithoutNames;
+use super::words::effect_of_new_id;
+use super::{Words, WordsWithoutNames};
 use pinpoint_streams_model::fact::{Fact, Subject};
 use pinpoint_streams_model::live::Unreadable;
 
@@ -57,6 +58,26 @@ pub(crate) fn in_short(fact: &Fact) -> String {
         other => return WordsWithoutNames(other).to_string(),
     };
     text.to_owned()
+}
+
+/// A fact that each of several restored resources has, without its time, file and former ID.
+pub(crate) fn of_many(fact: &Fact) -> String {
+    match fact {
+        Fact::Archived { at: _, run, path } => match path.rsplit_once('/') {
+            Some((folder, _)) => format!("archived by run {run}, from {folder}"),
+            None => format!("archived by run {run}"),
+        },
+        Fact::GetsNewId { id: _, account, named_by } => {
+            let effect = effect_of_new_id(account, named_by.as_deref());
+            format!(
+                "each gets a new ID: policies that named the role as a principal now contain its former ID and {effect}"
+            )
+        }
+        Fact::NotDeclared {} => {
+            "no manifest declares them, so this workspace does not manage them afterwards".into()
+        }
+        other => Words(other).to_string(),
+    }
 }
 
 fn failed(what: &str, why: &Unreadable) -> String {

@@ -3,6 +3,7 @@ use super::Words;
 use crate::ui::text::count;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Fact, Refusal, Subject};
+use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -163,6 +164,7 @@ pub(super) fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::QuarantinedAt { at } => format!("quarantined on {at}"),
         Fact::UsedSinceQuarantine { at } => format!("used on {at}, after it was quarantined"),
         Fact::QuarantineRemoved {} => "quarantine removed outside pinpoint-streams; the role may be needed".into(),
+        Fact::QuarantineReleased {} => "released from its quarantine, whose tags are still on it".into(),
         Fact::QuarantineChanged {} => format!("its policy {QUARANTINE_POLICY} no longer denies everything"),
         Fact::QuarantineNotRecorded {} => {
             return of(
@@ -174,7 +176,9 @@ pub(super) fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::DeletionBegun {} => {
             return of(
                 "an interrupted reap has removed some of its policies",
-                "`sweep --reap` completes the deletion; then `restore` brings it back from its archive".into(),
+                "`pinpoint-streams sweep --reap` completes the deletion; then `pinpoint-streams restore` brings it \
+                 back from its archive"
+                    .into(),
             );
         }
         Fact::QuarantineTagMissing { key } => format!("its tag {key} is missing or invalid"),
@@ -246,8 +250,8 @@ pub(super) fn parts(fact: &Fact) -> (String, Option<String>) {
             );
         }
         Fact::NotInState { arn, address } => format!(
-            "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `state recover` \
-             records it, and the next plan decides what to do with it"
+            "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `pinpoint-streams state \
+             recover` records it, and the next plan decides what to do with it"
         ),
         Fact::AppKept { app } => format!("app {app} is kept with its data; --delete-apps deletes it"),
         Fact::SameName { app, name } => {
@@ -280,16 +284,8 @@ pub(super) fn parts(fact: &Fact) -> (String, Option<String>) {
 
         Fact::Archived { at, run, path } => format!("archived {at} by run {run}, from {path}"),
         Fact::GetsNewId { id, account, named_by } => {
-            let known = match named_by.as_deref() {
-                Some([]) => format!("no role of account {account} does"),
-                Some(roles) => format!("these roles do: {}", roles.join(", ")),
-                None => "the roles of its account were not read".to_owned(),
-            };
-            format!(
-                "it gets a new ID: policies that named the role as a principal now contain {id} and do not match it \
-                 until they are saved again ({known}; policies of buckets, keys and streams, and other accounts, were \
-                 not read)"
-            )
+            let effect = effect_of_new_id(account, named_by.as_deref());
+            format!("it gets a new ID: policies that named the role as a principal now contain {id} and {effect}")
         }
         Fact::LosesTemplate { template } => {
             format!("it was created from role template {template} and is restored without that link")
@@ -308,6 +304,19 @@ pub(super) fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::Text { text } => text.clone(),
     };
     (text, None)
+}
+
+/// What becomes of the policies that name the former ID of a role.
+pub(super) fn effect_of_new_id(account: &AccountId, named_by: Option<&[String]>) -> String {
+    let known = match named_by {
+        Some([]) => format!("no role of account {account} does"),
+        Some(roles) => format!("these roles do: {}", roles.join(", ")),
+        None => "the roles of its account were not read".to_owned(),
+    };
+    format!(
+        "do not match it until they are saved again ({known}; policies of buckets, keys and streams, and other \
+         accounts, were not read)"
+    )
 }
 
 fn subject(subject: &Subject) -> String {

@@ -32,8 +32,11 @@ fn without_code(markdown: &str) -> (String, usize) {
 
 /// The page has the markup that it has with a harmless text, and so has the comment.
 pub(crate) fn has_no_injected_markup(page: impl Fn(&str) -> Page) {
-    let count =
-        |text: &str| ["<", ">", "</details>", "<script", "\n#", "|"].map(|mark| text.matches(mark).count());
+    let count = |text: &str| {
+        // Code in a text changes how it looks, and nothing else.
+        let text = text.replace("<kbd>", "").replace("</kbd>", "");
+        ["<", ">", "</details>", "<script", "\n#", "|"].map(|mark| text.matches(mark).count())
+    };
     let benign = page("x");
     let (benign_html, benign_markdown) = (benign.html(), benign.markdown());
     let (benign_outside, benign_blocks) = without_code(&benign_markdown);

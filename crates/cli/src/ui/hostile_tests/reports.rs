@@ -4,6 +4,7 @@ use crate::ui::text::json as to_json;
 use crate::ui::views::report;
 use pinpoint_streams_store::journal::{Header, Link, Record, RunLog};
 use pinpoint_streams_testkit::hostile::{Places, STRINGS};
+use std::sync::Arc;
 
 /// Reports of a run with every kind of content and two planned steps.
 pub(super) struct Reports(Places<Header>, Places<Vec<Record>>);
@@ -12,7 +13,7 @@ impl Reports {
     pub(super) fn new() -> Reports {
         let (mut header, records) = run();
         if let Some(about) = &mut header.about {
-            about.plan.steps.truncate(2);
+            Arc::make_mut(&mut about.plan).steps.truncate(2);
         }
         Reports(Places::of(&header), Places::of(&records))
     }

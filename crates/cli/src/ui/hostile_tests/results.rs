@@ -87,7 +87,7 @@ fn events_of_every_kind() {
     for text in STRINGS {
         let all = [
             EventKind::Version { format: 1, tool_version: text.to_owned() },
-            EventKind::Plan { plan: Box::new(places.filled(text)) },
+            EventKind::Plan { plan: Plan::into(places.filled(text)) },
             EventKind::Problems { problems: vec![problem(text)] },
             EventKind::StepWaiting { step: step.clone(), reason: text.to_owned(), waited_ms: 1 },
             EventKind::StepRetried { step: step.clone(), attempt: 2, reason: text.to_owned() },

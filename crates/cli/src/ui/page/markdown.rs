@@ -72,7 +72,7 @@ impl Page {
 
     fn folded_rows(&self, comment: &mut Bounded) -> Omitted {
         let heading = |group: &PageGroup| {
-            let mut heading = format!("\n#### {}\n\n", plain(&group.heading.0));
+            let mut heading = format!("\n#### {}\n\n", self.heading(group));
             group.about.iter().for_each(|line| heading.push_str(&format!("- {}\n", plain(&line.0))));
             heading.push_str(if group.about.is_empty() { "" } else { "\n" });
             heading
@@ -109,6 +109,15 @@ impl Page {
             }
         }
         omitted
+    }
+
+    /// Grave rows are listed under what their group's heading begins with.
+    fn heading(&self, group: &PageGroup) -> String {
+        let place = group.heading.0.strip_prefix(self.grave).and_then(|rest| rest.strip_prefix(" in "));
+        match place.filter(|_| group.is_grave) {
+            Some(place) => format!("{}: {}", plain(place), plain(&group.counts.0)),
+            None => plain(&group.heading.0),
+        }
     }
 
     fn whole(&self, row: &PageRow) -> String {

@@ -1,7 +1,6 @@
 //! What a reader should know before the rows of a page.
 use super::Untrusted;
 use crate::ui::facts::Words;
-use crate::ui::problems;
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::Problem;
 
@@ -30,7 +29,7 @@ impl Notice {
         let line = |Problem { code, address, message, hint }: &Problem| {
             let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
             let hint = hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-            format!("{address}{message} [{}]{hint}", problems::name(*code))
+            format!("{address}{message} [{}]{hint}", code.error_code())
         };
         Notice::of("Problems", problems.iter().map(line))
     }

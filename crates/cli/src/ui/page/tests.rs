@@ -129,6 +129,21 @@ fn a_command_of_several_lines_keeps_them() {
 }
 
 #[test]
+fn what_stands_in_backticks_is_code_on_a_page_and_nothing_else_is_markup() {
+    let shown = |text: &str| {
+        let mut row = row("kept", "a", 0);
+        row.fields = vec![PageField::of("advice", text)];
+        page_of(vec![group("kept", vec![row])], Folded::Rows).html()
+    };
+    let html = shown("`sweep <b>` and `plan` show it");
+    assert!(html.contains("</code> <kbd>sweep &#60;b&#62;</kbd> and <kbd>plan</kbd> show it</div>"), "{html}");
+    for text in ["a ` alone", "``", "none"] {
+        let html = shown(text);
+        assert!(html.contains(&format!("</code> {text}</div>")), "{text}: {html}");
+    }
+}
+
+#[test]
 fn only_columns_of_numbers_are_aligned_right() {
     let table = PageTable {
         columns: ["role", "roles", "approved by"].map(Untrusted::from).into(),

@@ -27,7 +27,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     let plan = testing::plan(&[testing::change("role.shop", "create", "new", json!([]))]);
     let all = [
         EventKind::Version { format: 3, tool_version: "0.1.0".to_owned() },
-        EventKind::Plan { plan: Box::new(plan) },
+        EventKind::Plan { plan: plan.into() },
         EventKind::Problems { problems: vec![problem] },
         EventKind::StepStarted { step: step.clone() },
         EventKind::StepWaiting { step: step.clone(), reason: "the role is not ready".to_owned(), waited_ms: 1234 },

@@ -1,18 +1,21 @@
 //! What is shown of the items, and what each key does.
+use super::details::whole;
 use super::{Item, Reviewed};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The items with what a person has done to them.
 #[derive(Debug)]
 pub(super) struct List {
-    pub(super) heading: String,
+    heading: String,
     items: Vec<Item>,
     /// Shown are items that contain it, whatever the letter case.
     filter: String,
     is_typing: bool,
     unfolded: BTreeSet<usize>,
     left_out: BTreeSet<usize>,
+    /// Of the terminal, to which details are wrapped.
+    width: usize,
     /// Among the rows.
     cursor: usize,
     /// The first row on the screen.
@@ -47,6 +50,7 @@ impl List {
             is_typing: false,
             unfolded: BTreeSet::new(),
             left_out: BTreeSet::new(),
+            width: usize::MAX,
             cursor: 0,
             top: 0,
         }
@@ -54,6 +58,29 @@ impl List {
 
     pub(super) fn item(&self, item: usize) -> &Item {
         &self.items[item]
+    }
+
+    pub(super) fn resize(&mut self, width: usize) {
+        self.width = width;
+    }
+
+    /// The lines below an item that is unfolded.
+    pub(super) fn details(&self, item: usize) -> Vec<String> {
+        whole(&self.items[item], self.width)
+    }
+
+    /// The heading; what remains to be done where something is left out.
+    pub(super) fn title(&self) -> String {
+        if self.left_out.is_empty() {
+            return self.heading.clone();
+        }
+        let mut remaining: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, item) in self.items.iter().enumerate().filter(|(at, _)| !self.is_left_out(*at)) {
+            item.verb.into_iter().for_each(|verb| *remaining.entry(verb).or_default() += 1);
+        }
+        let remaining: Vec<String> =
+            remaining.into_iter().map(|(verb, number)| format!("{number} to {verb}")).collect();
+        if remaining.is_empty() { "No changes.".to_owned() } else { format!("Plan: {}.", remaining.join(", ")) }
     }
 
     pub(super) fn is_unfolded(&self, item: usize) -> bool {
@@ -84,7 +111,7 @@ impl List {
     }
 
     fn matches(&self, item: usize) -> bool {
-        let Item { sign: _, style: _, line, details, exclude: _ } = &self.items[item];
+        let Item { sign: _, style: _, line, details, exclude: _, verb: _ } = &self.items[item];
         let filter = self.filter.to_lowercase();
         filter.is_empty() || [line, details].iter().any(|text| text.to_lowercase().contains(&filter))
     }
@@ -93,7 +120,7 @@ impl List {
         let shown = (0..self.items.len()).filter(|item| self.matches(*item));
         shown
             .flat_map(|item| {
-                let lines = if self.is_unfolded(item) { self.items[item].details.lines().count() } else { 0 };
+                let lines = if self.is_unfolded(item) { self.details(item).len() } else { 0 };
                 std::iter::once(Row::Item(item)).chain((0..lines).map(move |line| Row::Detail { item, line }))
             })
             .collect()
@@ -198,15 +225,22 @@ impl List {
         self.cursor = self.rows().iter().position(|row| *row == Row::Item(item)).unwrap_or(0);
     }
 
-    /// Leaves the item out, or no longer.
+    /// Leaves the item out, or no longer, with all that the same value excludes.
     fn leave_out(&mut self, item: usize) {
-        if self.items[item].exclude.is_some() && !self.left_out.remove(&item) {
-            self.left_out.insert(item);
+        let Some(exclude) = &self.items[item].exclude else { return };
+        let is_same = |other: &usize| self.items[*other].exclude.as_ref() == Some(exclude);
+        let same: BTreeSet<usize> = (0..self.items.len()).filter(is_same).collect();
+        if self.left_out.contains(&item) {
+            self.left_out.retain(|other| !same.contains(other));
+        } else {
+            self.left_out.extend(same);
         }
     }
 
     fn excluded(&self) -> Vec<String> {
-        self.left_out.iter().filter_map(|item| self.items[*item].exclude.clone()).collect()
+        let values: BTreeSet<&String> =
+            self.left_out.iter().filter_map(|item| self.items[*item].exclude.as_ref()).collect();
+        values.into_iter().cloned().collect()
     }
 }
 
@@ -224,6 +258,7 @@ mod tests {
             line: format!("role.app{at:02}"),
             details: format!("name: Role{at}\npath: /\ndescription: the {at}th"),
             exclude: (at != 1).then(|| format!("role.app{at:02}")),
+            verb: (at != 1).then_some("create"),
         };
         List::new("Plan", (0..count).map(item).collect())
     }
@@ -245,7 +280,7 @@ mod tests {
         let line = |(at, row): (usize, &Row)| {
             let text = match *row {
                 Row::Item(item) => list.item(item).line.clone(),
-                Row::Detail { item, line } => list.item(item).details.lines().nth(line).unwrap().to_owned(),
+                Row::Detail { item, line } => list.details(item)[line].clone(),
             };
             format!("{}{text}", if at == cursor { ">" } else { "" })
         };
@@ -257,8 +292,40 @@ mod tests {
         let mut list = list(4);
         assert_eq!(press(&mut list, "xjxjxjxx"), None);
         assert_eq!(list.counts(), "4, 2 left out");
+        assert_eq!(list.title(), "Plan: 1 to create.", "what remains");
         let excluded = vec!["role.app00".to_owned(), "role.app02".to_owned()];
         assert_eq!(press(&mut list, "c"), Some(Reviewed::Continue(excluded)));
+    }
+
+    #[test]
+    fn all_items_that_one_value_excludes_are_left_out_and_put_back_together() {
+        let mut list = list(4);
+        list.items[3].exclude = list.items[0].exclude.clone();
+        press(&mut list, "x");
+        assert!(list.is_left_out(0) && list.is_left_out(3) && !list.is_left_out(2));
+        assert_eq!(list.counts(), "4, 2 left out");
+        assert_eq!(press(&mut list, "c"), Some(Reviewed::Continue(vec!["role.app00".to_owned()])));
+        press(&mut list, "jjjx");
+        assert_eq!((list.counts(), list.title()), ("4".to_owned(), "Plan".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wider_than_the_terminal_is_whole_in_the_details() {
+        let mut list = list(2);
+        list.items[0].details =
+            "      - the app is gone: arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1".to_owned();
+        list.resize(40);
+        press(&mut list, "\n");
+        let details = list.details(0);
+        assert_eq!(
+            details,
+            [
+                "      - the app is gone:",
+                "        arn:aws:mobiletargeting:us-east-",
+                "        1:123456789012:apps/a1"
+            ]
+        );
+        assert_eq!(list.rows().len(), 2 + details.len());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Draws the list: a heading, the rows, and the keys.
+use super::details::start;
 use super::list::{List, Row};
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, STRONG};
 use anstyle::{AnsiColor, Color as AnyColor, Effects, Style as TextStyle};
@@ -26,7 +27,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, list: &mut List, colored: bool) {
     let style = |style: TextStyle| converted(style, colored);
     let width = usize::from(rows.width);
 
-    let title = format!("{}   {}", list.counts(), list.heading);
+    list.resize(width);
+    let title = format!("{}   {}", list.counts(), list.title());
     frame.render_widget(Paragraph::new(Line::styled(shortened(&title, width), style(STRONG))), heading);
 
     let (page, cursor) = list.page(usize::from(rows.height));
@@ -51,7 +53,7 @@ fn line<'l>(list: &List, row: Row, width: usize, style: &impl Fn(TextStyle) -> S
             let fold = if list.is_unfolded(item) { "v" } else { ">" };
             let shown = list.item(item);
             let mark = if is_left_out { "left out: " } else { "" };
-            let start = format!("{fold} {:>3} ", shown.sign);
+            let start = start(fold, shown);
             let rest = shortened(&format!("{mark}{}", shown.line), width.saturating_sub(start.chars().count()));
             let tone = style(if is_left_out { QUIET } else { shown.style });
             Line::from(vec![
@@ -60,7 +62,8 @@ fn line<'l>(list: &List, row: Row, width: usize, style: &impl Fn(TextStyle) -> S
             ])
         }
         Row::Detail { item, line } => {
-            let text = list.item(item).details.lines().nth(line).unwrap_or_default();
+            let details = list.details(item);
+            let text = details.get(line).map(String::as_str).unwrap_or_default();
             let tone = match text.trim_start().chars().next() {
                 Some('+') => ADDED,
                 Some('-') => REMOVED,
@@ -121,8 +124,8 @@ fn converted(style: TextStyle, colored: bool) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Item;
     use super::*;
+    use crate::ui::review::Item;
     use crate::ui::style::of_action;
     use crossterm::event::{KeyCode, KeyEvent};
     use pinpoint_streams_model::plan::Action;
@@ -138,6 +141,7 @@ mod tests {
                 "      trust_policy (widens):\n        + \"aws:SourceAccount\": \"222222222222\"\n        - Sid"
                     .to_owned(),
             exclude: Some(address.to_owned()),
+            verb: Some(of_action(action).0),
         };
         let changes = [
             (Action::Delete, "event_stream.old", "app 0123456789abcdef0123456789abcdef: its events stop"),

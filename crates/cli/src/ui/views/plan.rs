@@ -19,13 +19,14 @@ mod subject;
 mod summary;
 mod unknowns;
 
-pub(crate) use page::{Next, page};
+pub(crate) use page::{Next, page, problems_page};
 pub(crate) use review::items;
 pub(crate) use subject::few;
 pub(crate) use summary::last_line;
 
 use super::diff;
 use crate::ui::escape::{escape, escape_json};
+use crate::ui::reason::of_many;
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, STRONG, of_action, paint};
 use crate::ui::wrap::{Overlong, wrapped};
 use anstyle::Style;
@@ -57,6 +58,8 @@ impl Detail {
 const LONG: usize = 21;
 /// So many equal changes are one line.
 const EQUAL: usize = 3;
+/// So many that are equal but for what they are changes of, and whose description is worth a line each until then.
+const MANY: usize = 6;
 /// The least room for text: a narrower terminal wraps by itself.
 const NARROW: usize = 40;
 
@@ -73,7 +76,7 @@ pub(crate) fn with_closing_line(plan: &Plan, detail: Detail, width: usize, closi
         page.text.push('\n');
     }
     for group in groups(plan) {
-        page.group(&group);
+        page.group(&group, plan.mode);
     }
     if let Some(calls) = summary::calls(plan) {
         let _ = writeln!(page.text, "{calls}");
@@ -92,7 +95,7 @@ pub(crate) fn standing(plan: &Plan, width: usize) -> String {
     page.line("", "", STRONG, "Excluding what has problems, the plan would be:", "");
     page.text.push('\n');
     for group in groups(plan) {
-        page.group(&group);
+        page.group(&group, plan.mode);
     }
     page.text
 }
@@ -156,14 +159,14 @@ impl Page {
         self.line(lead, "", Style::new(), text, hang);
     }
 
-    fn group(&mut self, Group { is_lost, place, rows }: &Group<'_>) {
+    fn group(&mut self, Group { is_lost, place, rows }: &Group<'_>, mode: Mode) {
         let what = if *is_lost { "Destructive or widening changes in " } else { "" };
-        let counts = summary::counts(rows.iter().map(|row| row.change.action));
+        let counts = summary::counts(mode, rows.iter().map(|row| row.change.action));
         self.line("", "", STRONG, &format!("{what}{}: {counts}", escape(place)), "  ");
         let mut equal: HashMap<String, Vec<&Row<'_>>> = HashMap::new();
         if self.detail == Detail::Changes {
             rows.iter().for_each(|row| equal.entry(self.key(row)).or_default().push(row));
-            equal.retain(|_, rows| rows.len() >= EQUAL);
+            equal.retain(|_, rows| rows.len() >= if rows[0].is_restored() { MANY } else { EQUAL });
         }
         let folded: HashSet<&Address> = equal.values().flatten().map(|row| &row.change.address).collect();
         for row in rows {
@@ -179,6 +182,11 @@ impl Page {
     /// The same for changes that differ only in what they are changes of.
     fn key(&self, row: &Row<'_>) -> String {
         let Change { kind, action, reason, fields, .. } = row.change;
+        if row.is_forgotten() || row.is_restored() {
+            let notes = if self.with_notes { row.shared_notes() } else { Vec::new() };
+            let shown: Vec<&FieldRow> = row.fields.iter().filter(|field| field.effect.is_some()).collect();
+            return format!("{kind:?} {action:?} {reason:?} {notes:?} {shown:?}");
+        }
         let what = if row.is_in_place() { "" } else { row.what.as_str() };
         let notes = if self.with_notes { row.notes.as_slice() } else { &[] };
         format!("{kind:?} {action:?} {reason:?} {what} {notes:?} {fields:?}")
@@ -201,11 +209,12 @@ impl Page {
             Kind::Role => "roles",
             Kind::EventStream => "event streams",
         };
-        let why = first.why.map(|why| format!(" ({why})")).unwrap_or_default();
-        let what = if first.is_in_place() || first.what.is_empty() { "" } else { &first.what };
+        let why = first.why.map(|why| format!(" ({})", of_many(why))).unwrap_or_default();
+        let is_described = !(first.is_in_place() || first.is_forgotten() || first.is_restored());
+        let what = if is_described { first.what.as_str() } else { "" };
         let words = [what, subject::few(&all, " and ").as_str()].join("  ");
         self.headline(first, &format!("{} {kind}{why}", all.len()), words.trim_start());
-        self.body(first);
+        self.body_with(first, &first.shared_notes());
     }
 
     fn headline(&mut self, row: &Row<'_>, address: &str, words: &str) {
@@ -219,8 +228,12 @@ impl Page {
     }
 
     fn body(&mut self, row: &Row<'_>) {
+        self.body_with(row, &row.notes);
+    }
+
+    fn body_with(&mut self, row: &Row<'_>, notes: &[String]) {
         if self.with_notes {
-            for note in &row.notes {
+            for note in notes {
                 self.plain(NOTE, &escape(note), STATEMENT);
             }
         }

@@ -36,10 +36,8 @@ pub(crate) fn text(
     width: usize,
     table_width: Option<usize>,
 ) -> String {
-    let Recorded { lineage, serial, accounts: _, resources, pending, quarantined } = recorded;
-    let Some(lineage) = lineage else {
-        return format!("Workspace {workspace} has no state yet.\n");
-    };
+    let Recorded { lineage, serial, accounts: _, resources: _, pending, quarantined: _ } = recorded;
+    let Some(lineage) = lineage else { return closing_line(workspace, recorded) + "\n" };
     let heading = format!("{workspace}, lineage {lineage}, serial {serial}");
     let mut text = folded(&format!("{}\n\n", paint(STRONG, heading)), width);
     text.push_str(&list(recorded, table_width));
@@ -48,12 +46,21 @@ pub(crate) fn text(
         let line = format!("{label} {address} {op}, started by run {run} at {began_at:.0}\n");
         text.push_str(&folded(&line, width));
     }
-    let _ = write!(text, "\n{} recorded, {} pending", resources.len(), pending.len());
-    if !quarantined.is_empty() {
-        let _ = write!(text, ", {} quarantined", quarantined.len());
-    }
-    text.push_str(".\n");
+    let _ = writeln!(text, "\n{}", closing_line(workspace, recorded));
     text
+}
+
+/// `12 recorded, 0 pending.`
+pub(crate) fn closing_line(workspace: &Workspace, recorded: &Recorded) -> String {
+    let Recorded { lineage, serial: _, accounts: _, resources, pending, quarantined } = recorded;
+    if lineage.is_none() {
+        return format!("Workspace {workspace} has no state yet.");
+    }
+    let quarantined = match quarantined.len() {
+        0 => String::new(),
+        number => format!(", {number} quarantined"),
+    };
+    format!("{} recorded, {} pending{quarantined}.", resources.len(), pending.len())
 }
 
 /// One row per resource: address, account and region, origin, identity. Within a width, identities are shortened;

@@ -63,6 +63,29 @@ pub(crate) struct LastRun {
     pub is_undo: bool,
     pub began_at: Option<Timestamp>,
     pub approved_by: Option<String>,
+    /// Null also while the run is under way.
+    pub outcome: Option<RunOutcome>,
+}
+
+/// How the last run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RunOutcome {
+    Done,
+    /// Some steps of its plan were not carried out.
+    Partial,
+    /// It left its journal behind.
+    Interrupted,
+}
+
+impl RunOutcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            RunOutcome::Done => "done",
+            RunOutcome::Partial => "partial",
+            RunOutcome::Interrupted => "interrupted",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -183,11 +206,15 @@ fn account(AccountLine { alias, id }: &AccountLine) -> String {
     }
 }
 
-fn last(LastRun { run, mode, is_undo, began_at, approved_by }: &LastRun) -> String {
+fn last(LastRun { run, mode, is_undo, began_at, approved_by, outcome }: &LastRun) -> String {
     let mode = mode.map(|mode| format!(", {}", command(mode, *is_undo))).unwrap_or_default();
     let began = began_at.map(|at| format!(", {at:.0}")).unwrap_or_default();
     let by = approved_by.as_ref().map(|by| format!(", by {}", escape(by))).unwrap_or_default();
-    format!("{run}{mode}{began}{}", paint(QUIET, by))
+    let outcome = outcome.map(|outcome| match outcome {
+        RunOutcome::Done => format!(", {}", outcome.as_str()),
+        RunOutcome::Partial | RunOutcome::Interrupted => format!(", {}", paint(WARNING, outcome.as_str())),
+    });
+    format!("{run}{mode}{began}{}{}", outcome.unwrap_or_default(), paint(QUIET, by))
 }
 
 fn day(at: Timestamp) -> String {

@@ -4,6 +4,7 @@ mod groups;
 mod matrix;
 mod next_steps;
 mod page;
+mod quarantine;
 mod review;
 
 pub(crate) use page::{SweepCommands, page};
@@ -24,7 +25,7 @@ use pinpoint_streams_model::plan::{Action, Plan};
 use pinpoint_streams_model::problem::{Problem, Problems};
 use pinpoint_streams_model::sweep::{BundleFile, Finding, Findings, SweepAction, SweptAccount, Unread, Verdict};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// What a sweep found, and what it would do.
@@ -155,8 +156,13 @@ pub(crate) fn last_line(plan: &Plan, findings: &Findings) -> String {
     let mut actions: BTreeMap<&'static str, usize> = BTreeMap::new();
     plan.changes.iter().for_each(|change| *actions.entry(of_action(change.action).0).or_default() += 1);
     let planned: Vec<String> = actions.into_iter().map(|(verb, number)| format!("{number} to {verb}")).collect();
-    let unknown = findings.count(Verdict::Unknown);
-    let others = findings.roles.len().saturating_sub(plan.changes.len() + unknown);
+    let changed: BTreeSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
+    let (unknown, others): (Vec<&Finding>, Vec<&Finding>) = findings
+        .roles
+        .iter()
+        .filter(|finding| !changed.contains(&finding.address()))
+        .partition(|finding| finding.verdict == Verdict::Unknown);
+    let (unknown, others) = (unknown.len(), others.len());
     let rest = match (unknown, others) {
         (0, 0) => String::new(),
         (0, others) => format!("{} unchanged", count(others, "role")),
@@ -261,9 +267,9 @@ fn of_verdict(verdict: Verdict) -> Style {
 
 /// `60 roles trust Pinpoint: 52 obsolete, 8 in use.`
 fn counts(Findings { roles, unread }: &Findings) -> String {
-    let number = |verdict: Verdict| roles.iter().filter(|role| role.verdict == verdict).count();
-    let parts = Verdict::ALL.into_iter().rev().filter(|verdict| number(*verdict) > 0);
-    let parts: Vec<String> = parts.map(|verdict| format!("{} {verdict}", number(verdict))).collect();
+    let of = |verdict: Verdict| roles.iter().filter(move |role| role.verdict == verdict);
+    let parts = Verdict::ALL.into_iter().rev().filter(|verdict| of(*verdict).count() > 0);
+    let parts: Vec<String> = parts.map(|verdict| quarantine::counted(verdict, of(verdict))).collect();
     match parts.as_slice() {
         [] if unread.is_empty() => "No role trusts Pinpoint.".to_owned(),
         [] => "No role that could be read trusts Pinpoint.".to_owned(),

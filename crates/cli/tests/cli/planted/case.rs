@@ -183,7 +183,7 @@ fn judged(
     if is_refused {
         let has_reason = run.stderr.contains("error") || run.stdout.contains("\"message\"");
         must(has_reason, "it was refused without a reason");
-        // What an earlier run did is in the state, whatever becomes of this run.
+        // What an earlier run did is in the state, even if this run fails.
         let is_settled = |name: &str| {
             let is_kept = name.starts_with(RUNS) && !before.files.contains_key(name);
             case.target.kind == "journal" && (is_kept || name == STATE || name == JOURNAL)

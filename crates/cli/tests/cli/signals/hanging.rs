@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
 const APPLY: &str = "--sandbox apply --auto-approve --parallelism 1";
-/// In which a run that is told to stop waiting has ended.
+/// The time in which a run ends after the second signal.
 const TWO_SECONDS: Duration = Duration::from_secs(2);
 
 /// A run whose first call that changes anything does not return. The threads of the others are free.

@@ -10,7 +10,7 @@ use crate::manifest::source::Placed;
 use crate::manifest::state::{BucketName, ObjectKey, S3State, StateAt};
 use crate::manifest::{AccountSpec, Notices, Sweep, keys, tag};
 use crate::region::PINPOINT_REGIONS;
-use crate::{AccountAlias, AccountId, Address, Region, RoleArn};
+use crate::{AccountAlias, AccountId, AppKey, Region, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 use std::str::FromStr;
@@ -24,11 +24,12 @@ pub(super) fn decode(visitor: &mut Visitor<'_>, manifest: &Table<'_>, raw: &mut 
     }
     raw.accounts = manifest.get("accounts").and_then(|field| accounts(visitor, field));
     for table in blocks(visitor, manifest.get("moved"), "[[moved]] blocks", keys::MOVED) {
-        let (from, to) = (required(visitor, &table, "from"), required(visitor, &table, "to"));
+        let mut app = |key| required(visitor, &table, key, key_alone);
+        let (from, to) = (app("from"), app("to"));
         raw.moved.extend(from.zip(to).map(|(from, to)| MovedKeys { from, to }));
     }
     for table in blocks(visitor, manifest.get("forget"), "[[forget]] blocks", keys::FORGET) {
-        raw.forget.extend(required::<Address>(visitor, &table, "address").map(|address| address.value));
+        raw.forget.extend(required(visitor, &table, "address", |_| None));
     }
     if let Some(table) = manifest.get("safety").and_then(|field| visitor.table(field, keys::SAFETY)) {
         raw.safety = Safety {
@@ -62,11 +63,20 @@ fn blocks<'t>(
     blocks.iter().filter_map(|block| visitor.table(block, known)).collect()
 }
 
-/// The value of a key that a block must have.
+/// `[[moved]]` names an app by its key, `[[forget]]` a resource by its address.
+fn key_alone(text: &str) -> Option<String> {
+    let (kind, key) = text.split_once('.')?;
+    let is_address = ["app", "apps", "role", "roles", "event_stream"].contains(&kind);
+    let key: AppKey = key.parse().ok().filter(|_| is_address)?;
+    Some(format!("write the app's key alone, `{key}`: its role and its event stream move with it"))
+}
+
+/// The value of a key that a block must have. `help` is about one that is not valid.
 fn required<T: FromStr<Err = InvalidText>>(
     visitor: &mut Visitor<'_>,
     table: &Table<'_>,
     key: &str,
+    help: impl FnOnce(&str) -> Option<String>,
 ) -> Option<Placed<T>> {
     let Some(field) = table.get(key) else {
         if table.has(key) {
@@ -77,7 +87,7 @@ fn required<T: FromStr<Err = InvalidText>>(
         );
         return None;
     };
-    visitor.parsed(field)
+    visitor.parsed_with_help(field, help)
 }
 
 fn accounts(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<BTreeMap<AccountAlias, Account>> {
@@ -166,7 +176,7 @@ fn limited(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>, limits: &Limits
 }
 
 fn max_delete(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<MaxDelete> {
-    const EXPECTED: &str = "a number of resources, or a part of them like \"30%\"";
+    const EXPECTED: &str = "a number of resources, or a percentage such as \"30%\"";
     let limit = match field.value {
         DeValue::Integer(_) => usize::try_from(visitor.integer(field)?).ok().map(MaxDelete::Count),
         DeValue::String(_) => {
@@ -251,7 +261,7 @@ fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
     // What a manifest names is read and replaced when it is planned.
     let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&path).components().all(is_below) {
-        let error = Diagnostic::new(&codes::INVALID_VALUE, "state.path leads out of the manifest's folder");
+        let error = Diagnostic::new(&codes::INVALID_VALUE, "state.path leads out of the manifest's directory");
         visitor.error(error.at(field.place, "expected a relative path without `..`"));
         return None;
     }

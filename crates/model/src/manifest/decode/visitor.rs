@@ -121,7 +121,7 @@ impl<'a> Visitor<'a> {
         for field in unknown {
             misspelt.extend(did_you_mean(field.name, known.iter().copied()).map(str::to_owned));
             let what = if field.value.is_table() && path.is_empty() { "table" } else { "key" };
-            let table = if path.is_empty() { "at the top".to_owned() } else { format!("in [{path}]") };
+            let table = if path.is_empty() { "at the top level".to_owned() } else { format!("in [{path}]") };
             let error = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{} is an unknown {what}", field.path))
                 .at(field.key, format!("not known {table}"));
             let help = before_the_first_table(&field, &path);

@@ -60,10 +60,14 @@ pub(super) fn resolve(
 /// Source: Pinpoint API reference, CreateApplicationRequest (`Name`, at most 64 characters).
 fn name(text: &Placed<Text>, scope: &Scope) -> Result<String, Diagnostic> {
     let name = scope.fill(text)?;
-    if (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    let rule = if !(1..=64).contains(&name.chars().count()) {
+        "it is 1 to 64 characters"
+    } else if name.chars().any(char::is_control) {
+        "it cannot contain control characters"
+    } else {
         return Ok(name);
-    }
-    Err(scope.malformed(text, &name, "app's name", "it is 1 to 64 characters"))
+    };
+    Err(scope.malformed(text, &name, "app's name", rule))
 }
 
 fn ids_differ(raw: &RawManifest, found: &mut Diagnostics) {

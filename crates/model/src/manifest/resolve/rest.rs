@@ -1,4 +1,4 @@
-//! What else is wrong with a manifest that has errors, so that it can be mended at once. It is resolved once more with
+//! What else is wrong with a manifest that has errors, so that all of it can be fixed at once. It is resolved once more with
 //! something valid in place of what is not: all apps are in one account and region, and each has a stream. Of the
 //! errors of that, those are kept that hold wherever an app is and whatever its stream is.
 use super::site::{Site, somewhere};

@@ -269,7 +269,7 @@ pub(super) fn check_elsewhere(
             &codes::ROLE_CONFLICT,
             format!("apps.{app}.role is role.{key}, which is managed here"),
         );
-        found.error(error.at(place, "said to be managed elsewhere"));
+        found.error(error.at(place, "declared as managed elsewhere"));
     }
 }
 

@@ -139,14 +139,14 @@ impl Scope {
             (0, _) => {
                 let error = Diagnostic::new(
                     &codes::PLACEHOLDER,
-                    format!("{path} holds {placeholder}, but {} has none", self.owner),
+                    format!("{path} contains {placeholder}, but {} has none", self.owner),
                 );
                 Err(error.at(place, "").and(self.place, "without a stream"))
             }
             (1, _) | (_, true) => Ok(joined()),
             (_, false) => {
                 let message =
-                    format!("{path} holds {placeholder}, which is not the same for all apps of {}", self.owner);
+                    format!("{path} contains {placeholder}, which is not the same for all apps of {}", self.owner);
                 Err(Diagnostic::new(&codes::PLACEHOLDER, message)
                     .at(place, format!("one of {}", joined()))
                     .and(self.place, "used by them"))

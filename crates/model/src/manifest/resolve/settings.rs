@@ -84,7 +84,7 @@ pub(super) fn path(text: &Placed<Text>, key: &RoleKey, scope: &Scope) -> Result<
     let filled = keyed.under(key);
     scope.parse::<RolePath>(text, &filled)?;
     if filled.contains(['*', '?']) {
-        return Err(scope.malformed(text, &filled, "path", "it holds no wildcards"));
+        return Err(scope.malformed(text, &filled, "path", "it contains no wildcards"));
     }
     Ok(keyed)
 }
@@ -104,7 +104,7 @@ pub(super) fn description(text: &Placed<Text>, scope: &Scope) -> Result<String, 
         Some(c) => {
             let (path, c) = (&text.value.path, quoted(c.encode_utf8(&mut [0; 4])));
             let error =
-                Diagnostic::new(&codes::INVALID_VALUE, format!("{path} holds {c}, which IAM does not accept"));
+                Diagnostic::new(&codes::INVALID_VALUE, format!("{path} contains {c}, which IAM does not accept"));
             Err(error.at(text.place, "only Latin letters, digits and signs"))
         }
     }
@@ -161,10 +161,10 @@ pub(super) fn tags(layers: &[&TagTexts], scope: &Scope, found: &mut Diagnostics)
     let mut tags = Tags::new();
     for (key, (place, text)) in &merged {
         if let Some((first, first_place)) = folded.insert(key.to_lowercase(), (key, *place)) {
-            let message = format!("tags {} and {} differ in letter case alone", quoted(first), quoted(key));
+            let message = format!("tags {} and {} differ only in letter case", quoted(first), quoted(key));
             found.error(
                 Diagnostic::new(&codes::INVALID_VALUE, message)
-                    .at(*place, "one tag to AWS")
+                    .at(*place, "the same tag to AWS")
                     .and(first_place, "the other"),
             );
         }

@@ -13,7 +13,7 @@ pub(super) struct Site<'d> {
     pub(super) app: &'d App,
     pub(super) account: AccountId,
     pub(super) region: Region,
-    /// None where the app has no stream, or one that could not be made out.
+    /// None where the app has no stream, or one that could not be resolved.
     pub(super) target: Option<StreamTarget>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn accounts(
         if let Some((first, place)) = seen.insert(id, (alias, account.key)) {
             let error = Diagnostic::new(
                 &codes::SAME_RESOURCE,
-                format!("accounts.{first} and accounts.{alias} are one account, {id}"),
+                format!("accounts.{first} and accounts.{alias} are the same account, {id}"),
             );
             found.error(error.at(account.key, "").and(place, "has the same id"));
         }
@@ -85,7 +85,7 @@ fn unknown_account(raw: &RawManifest, path: &str, alias: &str, place: Place) -> 
     Diagnostic { help, ..error }
 }
 
-/// The apps whose place could be made out.
+/// The apps whose account and region could be resolved.
 pub(super) fn resolve<'d>(
     raw: &'d RawManifest,
     accounts: &BTreeMap<AccountAlias, AccountId>,
@@ -112,11 +112,7 @@ pub(super) fn resolve<'d>(
 }
 
 /// The account an app is in. None where that is broken, which was reported.
-pub(in crate::manifest) fn account_of(
-    raw: &RawManifest,
-    key: &AppKey,
-    app: &App,
-) -> Result<Option<AccountAlias>, Diagnostic> {
+fn account_of(raw: &RawManifest, key: &AppKey, app: &App) -> Result<Option<AccountAlias>, Diagnostic> {
     let given = app.account.or(&raw.default_account);
     if let Some(alias) = given.value() {
         return if is_declared(raw, &alias.value) {
@@ -145,11 +141,7 @@ pub(in crate::manifest) fn account_of(
 }
 
 /// The region an app is in. None where that is broken, which was reported.
-pub(in crate::manifest) fn region_of(
-    raw: &RawManifest,
-    key: &AppKey,
-    app: &App,
-) -> Result<Option<Region>, Diagnostic> {
+fn region_of(raw: &RawManifest, key: &AppKey, app: &App) -> Result<Option<Region>, Diagnostic> {
     let given = app.region.or(&raw.default_region);
     if given.is_absent() {
         let error = Diagnostic::new(&codes::MISSING_KEY, format!("apps.{key} has no region")).at(app.key, "");

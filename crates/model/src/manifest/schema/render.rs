@@ -80,8 +80,8 @@ pub fn page(complete: &str) -> String {
 <!-- Generated from the schema: see the end of this page. -->
 
 A manifest is a TOML file, by default `pinpoint-streams.toml`, which is searched upward from the current directory.
-`pinpoint-streams validate` checks it offline. `pinpoint-streams schema` prints its JSON Schema, with which editors
-check and complete it: save it as `pinpoint-streams.schema.json`, and begin the manifest with
+`pinpoint-streams validate` checks it offline. `pinpoint-streams schema` prints its JSON Schema, for validation and
+completion in editors: save it as `pinpoint-streams.schema.json`, and begin the manifest with
 
 ```toml
 #:schema ./pinpoint-streams.schema.json
@@ -95,9 +95,10 @@ check and complete it: save it as `pinpoint-streams.schema.json`, and begin the 
 
 ## Placeholders
 
-`{{workspace}}` and `{{var.NAME}}` stand in every string but `workspace` and the variables themselves. Strings \"with placeholders\"
+`{{workspace}}` and `{{var.NAME}}` can be used in all strings except `workspace` and the variables. Strings \"with placeholders\"
 also take `{{app}}`, `{{role}}`, `{{stream}}`, `{{account_id}}`, `{{region}}` and `{{partition}}`, as far as they are known there. A brace
-itself is written `{{{{`.
+itself is written `{{{{`. `${{app}}` is an error, so that Terraform's form is not taken for a dollar sign; a dollar
+sign before a placeholder is written `$${{app}}`.
 
 ## Keys
 ",

@@ -27,10 +27,10 @@ pub static MANIFEST: Table = Table {
         key(
             "include",
             Value::Texts,
-            "Further files with `[streams.*]`, `[roles.*]` and `[apps.*]`: paths or patterns below the manifest's directory.",
+            "More files with `[streams.*]`, `[roles.*]` and `[apps.*]`: paths or patterns below the manifest's directory.",
             "[\"apps/*.toml\"]",
         ),
-        key("defaults", Value::Table(&DEFAULTS), "Where apps are that do not say otherwise.", ""),
+        key("defaults", Value::Table(&DEFAULTS), "The account and region of apps that do not set their own.", ""),
         key("accounts", Value::TableOf(&ACCOUNT), "The AWS accounts, by alias.", ""),
         key("role_defaults", Value::Table(&ROLE_DEFAULTS), "Settings of all roles that are managed here.", ""),
         key("streams", Value::TableOf(&STREAM), "The streams that events go to.", ""),
@@ -38,9 +38,9 @@ pub static MANIFEST: Table = Table {
         key("apps", Value::TableOf(&APP), "The Pinpoint apps.", ""),
         key("variables", Value::Variables, "Variables, with their defaults, for `{var.NAME}`.", ""),
         key("moved", Value::Blocks(&MOVED), "Apps that have a new key.", ""),
-        key("forget", Value::Blocks(&FORGET), "Resources to give up without deleting them.", ""),
+        key("forget", Value::Blocks(&FORGET), "Resources to stop managing without deleting them.", ""),
         key("safety", Value::Table(&SAFETY), "What no plan may do.", ""),
-        key("sweep", Value::Table(&SWEEP), "What a sweep leaves alone or takes for granted.", ""),
+        key("sweep", Value::Table(&SWEEP), "What a sweep skips or assumes.", ""),
         key("notices", Value::Table(&NOTICES), "Which notices are shown.", ""),
         key("state", Value::Table(&STATE), "Where the state is kept.", ""),
     ],
@@ -48,7 +48,7 @@ pub static MANIFEST: Table = Table {
 
 static DEFAULTS: Table = Table {
     header: "[defaults]",
-    about: "Where apps are that do not say otherwise.",
+    about: "The account and region of apps that do not set their own.",
     keys: &[
         key("account", Value::Text, "The alias of an account of `[accounts]`.", "\"main\""),
         key(
@@ -62,13 +62,13 @@ static DEFAULTS: Table = Table {
 
 static ACCOUNT: Table = Table {
     header: "[accounts.ALIAS]",
-    about: "An AWS account. Without any, the credentials of the environment are used, whatever account they are of, under \
-            the alias `default`.",
+    about: "An AWS account. Without any, the credentials of the environment are used, of any account, under the alias \
+            `default`.",
     keys: &[
         required(
             "id",
             Value::Text,
-            "Its 12 digits. Credentials of any other account are refused.",
+            "The 12-digit account ID. Credentials of any other account are refused.",
             "\"123456789012\"",
         ),
         key("profile", Value::Text, "The profile of the AWS configuration files to use.", "\"growth-prod\""),
@@ -110,7 +110,7 @@ const TAGS: Key = key("tags", Value::Tags, "Tags, besides the ownership tags.", 
 
 static ROLE_DEFAULTS: Table = Table {
     header: "[role_defaults]",
-    about: "Settings of all roles that are managed here. Those of `[roles.*]` and of an app's own role win.",
+    about: "Settings of all roles that are managed here. Those of `[roles.*]` and of an app's own role take precedence.",
     keys: &[NAME, PATH, POLICY_NAME, DESCRIPTION, SESSION, BOUNDARY, TAGS],
 };
 
@@ -123,8 +123,8 @@ static SHARED_ROLE: Table = Table {
             key(
                 "trust",
                 Value::OneOf(&["apps", "region"]),
-                "Whom it trusts: exactly the apps that use it, or every app of their regions, for more apps than a trust \
-                 policy has room for.",
+                "Which apps it trusts: exactly those that use it, or all apps of their regions, for more apps than fit in \
+                 a trust policy.",
                 "\"region\"",
             ),
         ),
@@ -145,7 +145,7 @@ static OWN_ROLE: Table = Table {
         key(
             "arn",
             Value::Template,
-            "A role that is managed elsewhere. Nothing is written to it, and no other key may stand beside it.",
+            "A role that is managed elsewhere. Nothing is written to it, and no other key can be set with it.",
             "\"arn:aws:iam::{account_id}:role/streams\"",
         ),
         NAME,
@@ -205,7 +205,7 @@ static APP: Table = Table {
         key(
             "stream",
             Value::Text,
-            "The key of one of `[streams.*]`. Without it, events go nowhere.",
+            "The key of one of `[streams.*]`. Without it, the app has no event stream.",
             "\"clickstream\"",
         ),
         key(
@@ -224,7 +224,7 @@ static APP: Table = Table {
                 "true",
             ),
         ),
-        or("false", key("adopt", Value::Flag, "Whether what exists under these names is taken over.", "true")),
+        or("false", key("adopt", Value::Flag, "Whether existing resources with these names are adopted.", "true")),
     ],
 };
 
@@ -239,7 +239,8 @@ static MOVED: Table = Table {
 
 static FORGET: Table = Table {
     header: "[[forget]]",
-    about: "A resource to give up: it is no longer recorded, and stays in AWS.",
+    about: "A resource to stop managing: it is removed from the state and stays in AWS. Of what is still \
+            declared, only what AWS no longer has is forgotten, and then created again.",
     keys: &[required("address", Value::Text, "`app.KEY`, `role.KEY` or `event_stream.KEY`.", "\"role.legacy\"")],
 };
 
@@ -260,9 +261,9 @@ static SAFETY: Table = Table {
 
 static SWEEP: Table = Table {
     header: "[sweep]",
-    about: "What a sweep leaves alone or takes for granted.",
+    about: "What a sweep skips or assumes.",
     keys: &[
-        key("exclude", Value::Texts, "Names and patterns of roles that are left alone.", "[\"PinpointLegacy*\"]"),
+        key("exclude", Value::Texts, "Names and patterns of roles to skip.", "[\"PinpointLegacy*\"]"),
         key(
             "no_pinpoint_in",
             Value::Texts,

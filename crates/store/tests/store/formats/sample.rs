@@ -1,5 +1,5 @@
-//! One of everything that is written, with every field named: whoever adds one has to give it a value here, and
-//! then what is written differs from what is kept in `tests/formats`.
+//! One of everything that is written, with every field named: a new field does not compile without a value here,
+//! and then what is written differs from what is kept in `tests/formats`.
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::{Serial, StepId};
@@ -558,7 +558,7 @@ pub(super) fn header() -> Header {
                 accounts: vec![swept(Some(ACCOUNT), None), swept(None, Some("no credentials"))],
                 unread: vec![unread(None), unread(Some("old-9"))],
             }),
-            plan: plan(),
+            plan: plan().into(),
         })),
     }
 }

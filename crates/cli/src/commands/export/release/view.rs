@@ -87,7 +87,7 @@ fn of_state(name: &str, released: &Released, width: usize) -> String {
         steps.block(&state_rm(&addresses(&|address| !single(address))));
     }
     if !dependents.is_empty() {
-        steps.step("Replace references to them by the ARN or the name itself:");
+        steps.step("Replace references to them with the ARN or the name itself:");
         let reference = |of: &Dependent| format!("{} refers to {}", escape(&of.block), escape(&of.depends_on));
         steps.block(&dependents.iter().map(reference).collect::<Vec<_>>().join("\n"));
     }
@@ -209,7 +209,7 @@ fn of_stack(name: &str, stack: &FoundStack, width: usize) -> String {
     ));
     if *others > 0 {
         steps.step(&format!(
-            "Delete these resources from the template, replace every `Ref` and `Fn::GetAtt` of them by the name or the \
+            "Delete these resources from the template, replace every `Ref` and `Fn::GetAtt` of them with the name or the \
              ARN, and deploy again. {} of the stack stay as they are.",
             count(*others, "other resource")
         ));

@@ -19,7 +19,7 @@ pinpoint_streams_model::error_codes! {
         "Check the access key and the partition.";
     UNKNOWN_PROFILE = "PS0505", "unknown profile",
         "`AWS_PROFILE`, `--profile` or the manifest names a profile that the AWS configuration files do not have.",
-        "Use one of the profiles that the help lists, or create it with `aws configure --profile NAME`.";
+        "Use one of the profiles that the message lists, or create it with `aws configure --profile NAME`.";
     PROFILE_FILE = "PS0506", "the AWS configuration files cannot be read",
         "`~/.aws/config` or `~/.aws/credentials` cannot be read or parsed.",
         "Correct the file, or the path in `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE`.";

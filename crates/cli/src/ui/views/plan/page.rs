@@ -6,8 +6,10 @@ use crate::ui::page::{
     NextStep, Notice, Page, PageField, PageGroup, PageLine, PageRow, RowMark, Sign, SignedLine, Tone, Untrusted,
 };
 use crate::ui::style::of_action;
+use crate::ui::text::count;
 use crate::ui::views::diff;
 use pinpoint_streams_model::plan::{Action, Mode, Plan};
+use pinpoint_streams_model::problem::Problem;
 
 /// The commands that follow a plan, as they are typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +35,8 @@ const ACTIONS: [(Action, Tone, &str); 9] = [
 
 pub(crate) fn page(plan: &Plan, Next { apply, plan_again, everything }: &Next) -> Page {
     let mark = |(action, tone, label)| {
-        let (value, sign, _) = of_action(action);
-        RowMark { value, sign, tone, label }
+        let ((name, sign, _), value) = (of_action(action), action_value(action, plan.mode));
+        RowMark { value, sign, tone, label: if value == name { label } else { value } }
     };
     let partial = selection(&plan.options).map(|partial| PageLine::of("This plan is partial", partial));
     let about = [format!("Workspace {}, {} unchanged.", plan.workspace, plan.summary.keep)];
@@ -51,7 +53,7 @@ pub(crate) fn page(plan: &Plan, Next { apply, plan_again, everything }: &Next) -
         marks: ACTIONS.map(mark).into(),
         notices: Notice::warnings(&plan.warnings).into_iter().collect(),
         grave: "Destructive or widening changes",
-        groups: groups(plan).iter().map(group).collect(),
+        groups: groups(plan).iter().map(|of| group(of, plan.mode)).collect(),
         next: next.into_iter().filter_map(|(what, command)| Some(NextStep::of(what, command?.as_str()))).collect(),
         closing: vec![PageLine::of("Digest", plan.plan_digest.to_string())],
         everything: everything.clone(),
@@ -59,30 +61,57 @@ pub(crate) fn page(plan: &Plan, Next { apply, plan_again, everything }: &Next) -
     }
 }
 
+/// A plan with problems: these, and what would be done without what has them.
+pub(crate) fn problems_page(problems: &[Problem], standing: Option<&Plan>, next: &Next) -> Page {
+    let standing = standing.filter(|plan| !plan.changes.is_empty());
+    let rest = standing.map(|plan| page(plan, next)).unwrap_or_default();
+    let would_be =
+        standing.map(|plan| format!("Excluding what has problems, the plan would be: {}.", verdict(plan)));
+    let again = next.plan_again.as_ref().map(|command| NextStep::of("Plan again", command.as_str()));
+    Page {
+        title: format!("{}: nothing was done", count(problems.len(), "problem")).into(),
+        about: would_be.map(PageLine::plain).into_iter().collect(),
+        notices: Notice::problems(problems).into_iter().chain(rest.notices).collect(),
+        next: again.into_iter().collect(),
+        // The digest of half a plan approves nothing.
+        closing: Vec::new(),
+        ..rest
+    }
+}
+
 /// `3 to delete, 2 to create`, what is lost first.
 fn verdict(plan: &Plan) -> String {
-    let counts = summary::counts(plan.changes.iter().map(|change| change.action));
+    let counts = summary::counts(plan.mode, plan.changes.iter().map(|change| change.action));
     match counts.is_empty() || plan.mode == Mode::Drift {
         true => super::last_line(plan).trim_end_matches('.').to_owned(),
         false => counts,
     }
 }
 
-fn group(Group { is_lost, place, rows }: &Group<'_>) -> PageGroup {
+/// The action, or what was found where nothing is to be done: drift.
+fn action_value(action: Action, mode: Mode) -> &'static str {
+    match (mode, action) {
+        (Mode::Drift, Action::Delete) => "missing",
+        (Mode::Drift, Action::Update) => "changed",
+        _ => of_action(action).0,
+    }
+}
+
+fn group(Group { is_lost, place, rows }: &Group<'_>, mode: Mode) -> PageGroup {
     let lost = if *is_lost { "Destructive or widening changes in " } else { "" };
     PageGroup {
         heading: format!("{lost}{place}").into(),
-        counts: summary::counts(rows.iter().map(|row| row.change.action)).into(),
+        counts: summary::counts(mode, rows.iter().map(|row| row.change.action)).into(),
         is_grave: *is_lost,
-        rows: rows.iter().map(|of| row(of, place)).collect(),
+        rows: rows.iter().map(|of| row(of, place, mode)).collect(),
         ..PageGroup::default()
     }
 }
 
-fn row(row: &Row<'_>, place: &str) -> PageRow {
+fn row(row: &Row<'_>, place: &str, mode: Mode) -> PageRow {
     let Row { change, what, why, notes, fields } = row;
     PageRow {
-        values: vec![of_action(change.action).0.into(), change.kind.as_str().into(), place.into()],
+        values: vec![action_value(change.action, mode).into(), change.kind.as_str().into(), place.into()],
         name: change.address.to_string().into(),
         text: what.as_str().into(),
         aside: why.map(Untrusted::from),

@@ -13,7 +13,7 @@ pub(crate) fn items(plan: &Plan, width: usize) -> Vec<Item> {
 }
 
 fn item(row: &Row<'_>, place: &str, width: usize) -> Item {
-    let (_, sign, style) = of_action(row.change.action);
+    let (verb, sign, style) = of_action(row.change.action);
     let address = row.change.address.to_string();
     let why = row.why.map(|why| format!("({why})")).unwrap_or_default();
     let words = [address.as_str(), &row.what, &why].into_iter().filter(|words| !words.is_empty());
@@ -26,5 +26,6 @@ fn item(row: &Row<'_>, place: &str, width: usize) -> Item {
         line: escape(&words.collect::<Vec<_>>().join("  ")).into_owned(),
         details: anstream::adapter::strip_str(&page.text).to_string(),
         exclude: Some(address),
+        verb: Some(verb),
     }
 }

@@ -147,6 +147,24 @@ impl<'a> Row<'a> {
             Action::Update | Action::Adopt | Action::Quarantine | Action::Release | Action::Keep
         )
     }
+
+    /// Whether it is recreated from its archive.
+    pub(super) fn is_restored(&self) -> bool {
+        (self.change.action, self.change.reason) == (Action::Create, Reason::Restored)
+    }
+
+    /// Whether it stays as it is and is no longer managed.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.change.action == Action::Forget
+    }
+
+    /// The notes for several changes that are equal but for what they are changes of.
+    pub(super) fn shared_notes(&self) -> Vec<String> {
+        match self.is_restored() {
+            true => self.change.notes.iter().map(|note| facts::of_many(&note.fact)).collect(),
+            false => self.notes.clone(),
+        }
+    }
 }
 
 /// What is taken off a role before it is deleted, and was not attached by this program.

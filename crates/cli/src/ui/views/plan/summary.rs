@@ -4,10 +4,16 @@ use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::plan::{Action, Mode, Plan, Summary};
 use std::collections::BTreeMap;
 
-/// `3 to create, 1 to delete`, without what is zero. What is lost comes first.
-pub(crate) fn counts(actions: impl Iterator<Item = Action>) -> String {
+/// `3 to create, 1 to delete`, without what is zero. What is lost comes first. For drift, which changes nothing,
+/// `1 missing, 2 changed`.
+pub(crate) fn counts(mode: Mode, actions: impl Iterator<Item = Action>) -> String {
     let mut summary = Summary::default();
     actions.for_each(|action| summary.count(action));
+    if mode == Mode::Drift {
+        let found = [(summary.create + summary.delete, "missing"), (summary.update, "changed")];
+        let some = found.into_iter().filter(|(count, _)| *count > 0);
+        return some.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
+    }
     let parts = parts(&summary);
     let (named, others) = parts.split_at(4);
     let [create, update, replace, delete] = [named[0], named[1], named[2], named[3]];

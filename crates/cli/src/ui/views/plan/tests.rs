@@ -141,6 +141,38 @@ fn equal_changes_of_many_addresses_are_one_line_with_their_count() {
 }
 
 #[test]
+fn what_many_of_a_restore_or_an_undo_have_in_common_is_said_once() {
+    let restored = |n: usize| {
+        let mut restored = change(&format!("role.a{n}"), "create", "restored", new_role(&format!("a{n}"), &[]));
+        restored["notes"] = json!([
+            {"fact": {"kind": "archived", "at": "2026-11-23T09:00:00Z", "run": "r1",
+                "path": format!("archive/r1/role.a{n}.json")}, "call": null},
+            {"fact": {"kind": "gets_new_id", "id": format!("AROAQ7SSZBKHRKPWRZU{n:02}"), "account": ACCOUNT,
+                "named_by": []}, "call": null},
+        ]);
+        restored
+    };
+    let shown = |changes: Vec<Value>| plain(&plan(&testing::plan(&changes), Detail::Changes, 200));
+    let many = shown((0..12).map(restored).collect());
+    assert!(
+        many.contains("+ 12 roles (restored from the archive)  role.a0, role.a1, role.a2 and 9 more"),
+        "{many}"
+    );
+    assert!(many.contains("! archived by run r1, from archive/r1\n"), "{many}");
+    assert!(many.contains("now contain its former ID") && !many.contains("AROA"), "{many}");
+    let few = shown((0..4).map(restored).collect());
+    assert!(few.contains("+ role.a3  ") && few.matches("it gets a new ID").count() == 4, "{few}");
+    let forgotten = |n: usize| {
+        let fields = lost(&wired(json!(format!("{n}a")), "clickstream", "shop"));
+        change(&format!("event_stream.a{n}"), "forget", "forget_asked", fields)
+    };
+    let left = shown((0..5).map(forgotten).collect());
+    let line =
+        "x 5 event streams (forget requested)  event_stream.a0, event_stream.a1, event_stream.a2 and 2 more";
+    assert!(left.contains(line), "{left}");
+}
+
+#[test]
 fn what_is_detached_from_a_role_that_goes_is_said() {
     let mut detaching = testing::plan(&[change(
         "role.old",

@@ -44,7 +44,11 @@ pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
     rows.add("approved by", approved_by.as_deref().unwrap_or("unknown"));
     rows.add("plan digest", plan_digest);
     rows.add("tool", format!("pinpoint-streams {tool_version}"));
-    accounts.iter().for_each(|(alias, id)| rows.add("account", format!("{id} ({alias})")));
+    for (alias, id) in accounts {
+        // An account without an alias is called by its ID.
+        let alias = if alias.as_str() == id.as_str() { String::new() } else { format!(" ({alias})") };
+        rows.add("account", format!("{id}{alias}"));
+    }
     for place in event_streams_gone {
         rows.add("asserted", format!("no event stream remains in {place}"));
     }

@@ -199,3 +199,16 @@ fn a_step_that_was_not_begun_and_a_call_without_an_end_are_no_success() {
     assert_eq!(swept.not_begun, ["delete_role_policy"]);
     assert_eq!(report.runs[1].subjects[0].outcome, facts::Outcome::Done);
 }
+
+#[test]
+fn a_call_that_a_stop_prevented_is_not_done_and_did_not_fail() {
+    let mut stopped = sweep();
+    let prevented = json!({"end": {"seq": 5, "begin": 4, "error": {"code": "Stopped",
+        "message": "the run was stopped before its call was made", "in_doubt": false}, "time": time(5)}});
+    stopped.records.truncate(4);
+    stopped.records.push(serde_json::from_value(prevented).unwrap());
+    let report = Report::of(&[found(stopped, Ended::Kept, Integrity::Verified)]);
+    assert_eq!(report.runs[0].subjects[0].outcome, facts::Outcome::NotDone);
+    assert!(plain(&super::log(&report, 100)).contains("1 not done"));
+    assert!(plain(&text(&report, 100)).contains("2 writes to AWS: 1 done, 1 not done"));
+}

@@ -32,7 +32,7 @@ fn run(run: &Run, width: usize) -> String {
     }
     let style = if run.log == Integrity::Edited { ERROR } else { QUIET };
     text.push_str(&labelled("log", &paint(style, run.log.as_str()).to_string(), width));
-    let writes: Vec<String> = [Outcome::Done, Outcome::Failed, Outcome::InDoubt]
+    let writes: Vec<String> = [Outcome::Done, Outcome::NotDone, Outcome::Failed, Outcome::InDoubt]
         .into_iter()
         .filter(|result| run.writes(Some(*result)) > 0)
         .map(|result| format!("{} {}", run.writes(Some(result)), result.as_str()))

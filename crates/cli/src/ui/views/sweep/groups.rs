@@ -1,5 +1,5 @@
 //! Equal findings of all accounts, as groups. Names and the evidence of each role are shown on request.
-use super::{Evidences, Swept, evidence, heading, made, of_verdict, used, wrapped};
+use super::{Evidences, Swept, evidence, heading, made, of_verdict, quarantine, used, wrapped};
 use crate::ui::escape::escape;
 use crate::ui::facts::{self, gaps, in_short};
 use crate::ui::style::{HELP, QUIET, STRONG, WARNING, paint};
@@ -33,6 +33,8 @@ pub(super) struct FindingGroup<'a> {
 /// Why findings are equal.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reasons {
+    /// `quarantined since 2026-11-30`, where the verdict does not say so.
+    quarantined: Option<String>,
     held_by: Vec<String>,
     decided_by: Vec<String>,
 }
@@ -56,12 +58,13 @@ pub(super) fn grouped(Swept { accounts, findings, action, bundles: _, plan: _ }:
 impl<'a> FindingGroup<'a> {
     fn of(
         verdict: Verdict,
-        Reasons { held_by, decided_by }: Reasons,
+        Reasons { quarantined, held_by, decided_by }: Reasons,
         roles: Vec<&'a Finding>,
         accounts: &[SweptAccount],
         action: SweepAction,
     ) -> FindingGroup<'a> {
         let mut head = format!("{} in {}", count(roles.len(), "role"), places(&roles, accounts));
+        head.extend(quarantined.map(|since| format!(", {since}")));
         if !decided_by.is_empty() {
             let _ = write!(head, ": {}", decided_by.join("; "));
         }
@@ -123,7 +126,11 @@ impl Reasons {
             Verdict::Obsolete | Verdict::Quarantined => BTreeSet::new(),
             _ => role.evidence.iter().take(1).map(|of| in_short(&of.fact)).collect(),
         };
-        Reasons { held_by: held_by.into_iter().collect(), decided_by: decided_by.into_iter().collect() }
+        Reasons {
+            quarantined: quarantine::under_another_verdict(role),
+            held_by: held_by.into_iter().collect(),
+            decided_by: decided_by.into_iter().collect(),
+        }
     }
 }
 
@@ -185,7 +192,7 @@ fn in_common(roles: &[&Finding]) -> Vec<String> {
             .evidence
             .iter()
             .enumerate()
-            .filter(|(_, of)| !is_in_the_row(&of.fact))
+            .filter(|(_, of)| !is_in_the_row(&of.fact) && !role.held_by.contains(&of.fact))
             .map(|(nth, of)| (nth, in_short(&of.fact)))
             .collect();
         let mut seen = BTreeSet::new();

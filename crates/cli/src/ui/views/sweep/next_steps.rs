@@ -1,5 +1,5 @@
 //! What to do after a sweep, and when.
-use super::{Swept, day, wrapped};
+use super::{Swept, day, quarantine, wrapped};
 use crate::ui::escape::escape;
 use crate::ui::facts::Assertions;
 use crate::ui::page::NextStep;
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The days of `--after` unless it is given.
@@ -44,7 +44,8 @@ pub(super) fn next_steps(swept: &Swept, command: &str, width: usize) -> String {
 
 pub(super) fn sweep_steps(swept: &Swept, command: &str) -> Vec<SweepStep> {
     let Swept { accounts: _, findings, action, bundles: _, plan } = swept;
-    let of = |verdict: Verdict| findings.roles.iter().filter(move |role| role.verdict == verdict);
+    let roles = &findings.roles;
+    let of = |verdict: Verdict| roles.iter().filter(move |role| role.verdict == verdict);
     let free = |verdict: Verdict| of(verdict).filter(|role| role.held_by.is_empty()).count();
     let now = plan.as_ref().ok().and_then(|plan| plan.options.sweep.as_ref()).map(|sweep| sweep.now);
     let release = format!("{command} --release --apply");
@@ -58,25 +59,26 @@ pub(super) fn sweep_steps(swept: &Swept, command: &str) -> Vec<SweepStep> {
     }
     let tripped = of(Verdict::Tripped).count();
     if tripped > 0 {
-        let what =
-            format!("{} used since: check in CloudTrail who needs them", count(tripped, "quarantined role"));
+        let needed = if tripped == 1 { "it" } else { "them" };
+        let roles = count(tripped, "quarantined role");
+        let what = format!("{roles} used since: check in CloudTrail who needs {needed}");
         steps.push(SweepStep {
             prose: format!("{what}. `{release}` restores access"),
             on_page: vec![NextStep::of(format!("{what}; this restores access"), release.as_str())],
         });
     }
-    for (date, number) in reap_dates(of(Verdict::Quarantined), *action) {
-        let from = match date {
-            Some(at) if now.is_some_and(|now| at <= now) => "now".to_owned(),
-            Some(at) => format!("from {}", day(at)),
-            None => "after their quarantine".to_owned(),
+    let released = roles.iter().filter(|role| quarantine::is_released(role)).count();
+    if released > 0 {
+        let others = match of(Verdict::Quarantined).count() {
+            0 => String::new(),
+            others => format!(" (and releases {})", count(others, "quarantined role")),
         };
-        let (roles, most) = (count(number, "quarantined role"), max_delete(of(Verdict::Quarantined)));
-        steps.push(SweepStep::of(
-            &format!("reap {from}: {roles}, if still unused"),
-            &format!("{command} --reap{}{most} --apply", after(*action)),
-        ));
+        let what = format!("complete the release of {}{others}", count(released, "role"));
+        steps.push(SweepStep::of(&what, &release));
     }
+    steps.extend(otherwise_quarantined(roles, &release));
+    steps.extend(reaps(roles, *action, now, command));
+    steps.extend(never_reaped(roles, command, &release));
     match (free(Verdict::Obsolete), action) {
         (0, _) => {}
         (some, SweepAction::Delete) => {
@@ -112,6 +114,92 @@ impl SweepStep {
     }
 }
 
+/// Of roles that are quarantined though their verdict is another.
+fn otherwise_quarantined(roles: &[Finding], release: &str) -> Option<SweepStep> {
+    let denied: Vec<&Finding> =
+        roles.iter().filter(|role| quarantine::under_another_verdict(role).is_some()).collect();
+    let (number, all) = (denied.len(), denied.iter().copied());
+    let verdicts: BTreeSet<&str> = denied.iter().map(|role| role.verdict.as_str()).collect();
+    let (roles, verb) = (count(number, "role"), if number == 1 { "is" } else { "are" });
+    let verdicts: Vec<&str> = verdicts.into_iter().collect();
+    let again = match Assertions::about(all.filter(|role| role.verdict == Verdict::Unknown)).flags().is_empty() {
+        true => "",
+        false => "; to reap, repeat the assertions that were made for the quarantine",
+    };
+    let what = format!("{roles} ({}) {verb} still quarantined, and denied everything", verdicts.join(", "));
+    (number > 0).then(|| SweepStep {
+        prose: format!("{what}: `{release}` restores access{again}"),
+        on_page: vec![NextStep::of(format!("{what}{again}. To restore access"), release)],
+    })
+}
+
+/// The reap of those that are due, and the reaps of the others.
+fn reaps(roles: &[Finding], action: SweepAction, now: Option<Timestamp>, command: &str) -> Vec<SweepStep> {
+    let reapable = || roles.iter().filter(|role| role.verdict == Verdict::Quarantined && !is_never_reaped(role));
+    let (due, later): (Vec<&Finding>, Vec<&Finding>) = reapable().partition(|role| is_due(role, action, now));
+    let flags = after(action);
+    let step = |from: &str, number: usize, most: String| {
+        let roles = count(number, "quarantined role");
+        SweepStep::of(
+            &format!("reap {from}: {roles}, if still unused"),
+            &format!("{command} --reap{flags}{most} --apply"),
+        )
+    };
+    let first = (!due.is_empty()).then(|| step("now", due.len(), max_delete(due.iter().copied())));
+    let others = reap_dates(later.into_iter(), action).into_iter().map(|(date, number)| {
+        let from = date.map_or_else(|| "after their quarantine".to_owned(), |at| format!("from {}", day(at)));
+        step(&from, number, max_delete(reapable()))
+    });
+    first.into_iter().chain(others).collect()
+}
+
+/// Whether a reap deletes it now. What a reap says itself is more exact than the tag.
+fn is_due(role: &Finding, action: SweepAction, now: Option<Timestamp>) -> bool {
+    match action {
+        SweepAction::Reap { .. } => !role.held_by.iter().any(is_too_late),
+        _ => now.zip(quarantine_end(role, action)).is_some_and(|(now, end)| end <= now),
+    }
+}
+
+fn is_too_late(held: &Fact) -> bool {
+    matches!(held, Fact::QuarantinedTooLately { .. })
+}
+
+/// Whether something other than time keeps a reap from deleting it.
+fn is_never_reaped(role: &Finding) -> bool {
+    is_not_recorded(role) || role.held_by.iter().any(|held| !is_too_late(held))
+}
+
+/// Whether the state lacks its quarantine.
+fn is_not_recorded(role: &Finding) -> bool {
+    let facts = role.evidence.iter().map(|known| &known.fact).chain(&role.held_by);
+    facts.into_iter().any(|fact| *fact == Fact::QuarantineNotRecorded {})
+}
+
+/// What would make a reap possible.
+fn never_reaped(roles: &[Finding], command: &str, release: &str) -> Vec<SweepStep> {
+    let held = roles.iter().filter(|role| role.verdict == Verdict::Quarantined && is_never_reaped(role));
+    let (unrecorded, held): (Vec<&Finding>, Vec<&Finding>) = held.partition(|role| is_not_recorded(role));
+    let mut steps = Vec::new();
+    if !unrecorded.is_empty() {
+        let roles = count(unrecorded.len(), "quarantined role");
+        let what = format!(
+            "no reap deletes {roles}, whose quarantine is not in the state: reap from the workspace that quarantined, or \
+             release and quarantine again"
+        );
+        let quarantine = format!("{command} --apply");
+        steps.push(SweepStep {
+            prose: format!("{what}: `{release}`, then `{quarantine}`"),
+            on_page: vec![NextStep::of(capitalized(&what), release), NextStep::of("Then", quarantine)],
+        });
+    }
+    if !held.is_empty() {
+        let prose = format!("no reap deletes {}, for the reasons below", count(held.len(), "quarantined role"));
+        steps.push(SweepStep { prose, on_page: Vec::new() });
+    }
+    steps
+}
+
 fn capitalized(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
@@ -135,21 +223,26 @@ fn max_delete<'a>(roles: impl Iterator<Item = &'a Finding>) -> String {
     if most > MAX_DELETE { format!(" --max-delete {most}") } else { String::new() }
 }
 
+/// From when on a reap with this wait deletes a role. `None`: it is not known.
+fn quarantine_end(role: &Finding, action: SweepAction) -> Option<Timestamp> {
+    let days = match action {
+        SweepAction::Reap { after_days } => after_days,
+        SweepAction::Quarantine | SweepAction::Release | SweepAction::Delete => REAP_AFTER_DAYS,
+    };
+    role.evidence.iter().find_map(|evidence| match evidence.fact {
+        Fact::QuarantinedAt { at } => at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok(),
+        _ => None,
+    })
+}
+
 /// When the quarantines of roles end, the earliest first. `None`: it is not known.
 fn reap_dates<'a>(
     roles: impl Iterator<Item = &'a Finding>,
     action: SweepAction,
 ) -> Vec<(Option<Timestamp>, usize)> {
-    let days = match action {
-        SweepAction::Reap { after_days } => after_days,
-        SweepAction::Quarantine | SweepAction::Release | SweepAction::Delete => REAP_AFTER_DAYS,
-    };
     let mut dates: BTreeMap<Option<String>, (Option<Timestamp>, usize)> = BTreeMap::new();
     for role in roles {
-        let at = role.evidence.iter().find_map(|evidence| match evidence.fact {
-            Fact::QuarantinedAt { at } => at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok(),
-            _ => None,
-        });
+        let at = quarantine_end(role, action);
         let (latest, number) = dates.entry(at.map(day)).or_insert((at, 0));
         *latest = (*latest).max(at);
         *number += 1;

@@ -1,7 +1,7 @@
 //! The findings of a sweep as a page and as a comment.
 use super::groups::{FindingGroup, grouped, name, short_name};
 use super::next_steps::{assertion_step, sweep_steps};
-use super::{Swept, bundle, counts, last_line, made, matrix, not_read_lines, unreachable, used};
+use super::{Swept, bundle, counts, last_line, made, matrix, not_read_lines, quarantine, unreachable, used};
 use crate::ui::facts;
 use crate::ui::page::{Folded, NextStep, Notice, Page, PageField, PageGroup, PageLine, PageRow, RowMark, Tone};
 use crate::ui::text::count;
@@ -80,7 +80,8 @@ fn group(group: &FindingGroup<'_>, accounts: &[SweptAccount], action: SweepActio
 fn row(finding: &Finding, accounts: &[SweptAccount], action: SweepAction) -> PageRow {
     let Finding { role, role_id, verdict, purpose, created, last_used, evidence, held_by, advice: _ } = finding;
     let account = name(&role.account, accounts);
-    let text = [verdict.to_string(), purpose.to_string(), used(last_used), made(*created)];
+    let since = quarantine::under_another_verdict(finding).unwrap_or_default();
+    let text = [verdict.to_string(), since, purpose.to_string(), used(last_used), made(*created)];
     let text: Vec<String> = text.into_iter().filter(|words| !words.is_empty()).collect();
     let known = [PageField::of("ARN", role.to_string()), PageField::of("role ID", role_id.to_string())];
     let evidence = evidence.iter().map(|of| PageField::of("evidence", facts::evidence(of)));

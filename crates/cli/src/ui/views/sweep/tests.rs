@@ -3,6 +3,7 @@ use super::*;
 use crate::testing::{change, plain, plan};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
+use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::role_kind::Purpose;
 use serde_json::json;
 
@@ -109,6 +110,17 @@ fn what_to_do_next_has_its_date() {
 }
 
 #[test]
+fn roles_that_may_be_reaped_but_for_the_limit_are_due_now() {
+    let mut old = finding("a", Verdict::Quarantined, Vec::new());
+    let fact = Fact::QuarantinedAt { at: "2026-11-28T10:00:00Z".parse().unwrap() };
+    old.evidence.push(Evidence { fact, call: None });
+    let problem = Problem::new(ProblemCode::MassDelete, "over the limit", "use --max-delete");
+    let reap = SweepAction::Reap { after_days: 0 };
+    let text = shown(&Swept { plan: Err(vec![problem]), ..swept(vec![old], Vec::new(), reap) });
+    assert!(text.contains("> reap now: 1 quarantined role, if still unused"), "{text}");
+}
+
+#[test]
 fn what_to_do_next_is_done_by_a_sweep_of_the_same_kind() {
     let next = |action, plan: Plan| {
         let swept = Swept {
@@ -155,4 +167,105 @@ fn an_account_whose_roles_were_not_listed_is_not_counted_as_a_role() {
     assert!(text.contains("123456789012 (main)  not read"), "{text}");
     assert!(text.contains("not read: the roles of 1 account: cannot read the roles of the account"), "{text}");
     assert!(!text.to_lowercase().contains("no role trusts"), "{text}");
+}
+
+/// A role that was quarantined with an assertion is unknown without it, and may be released all the same.
+#[test]
+fn an_unknown_role_that_the_plan_changes_is_not_counted_as_unchanged() {
+    let released = plan(&[change("iam.123456789012/a", "release", "released", json!([]))]);
+    let mut swept = swept(
+        vec![
+            finding("a", Verdict::Unknown, Vec::new()),
+            finding("b", Verdict::Unknown, Vec::new()),
+            finding("c", Verdict::InUse, Vec::new()),
+        ],
+        Vec::new(),
+        SweepAction::Release,
+    );
+    assert_eq!(last_line(&released, &swept.findings), "Plan: 1 to release; 1 unknown role and 1 other unchanged.");
+    swept.findings.roles.truncate(1);
+    assert_eq!(last_line(&released, &swept.findings), "Plan: 1 to release.");
+}
+
+fn known(role: Finding, facts: Vec<Fact>) -> Finding {
+    Finding { evidence: facts.into_iter().map(|fact| Evidence { fact, call: None }).collect(), ..role }
+}
+
+fn quarantined_at() -> Fact {
+    Fact::QuarantinedAt { at: "2026-11-28T10:00:00Z".parse().unwrap() }
+}
+
+/// The text on one line, so that it does not matter where it wraps.
+fn in_one_line(swept: &Swept) -> String {
+    shown(swept).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_role_that_is_unknown_and_quarantined_is_counted_as_both_and_says_what_to_do() {
+    let gap = Fact::NoPositiveControl { places: ["123456789012/eu-west-1".parse().unwrap()].into() };
+    let denied = known(finding("a", Verdict::Unknown, Vec::new()), vec![gap.clone(), quarantined_at()]);
+    let free = known(finding("b", Verdict::Unknown, Vec::new()), vec![gap]);
+    let text = in_one_line(&swept(vec![denied.clone()], Vec::new(), SweepAction::Quarantine));
+    assert!(text.contains("1 role trusts Pinpoint: 1 unknown, quarantined since 2026-11-28."), "{text}");
+    assert!(text.contains("1 role in 123456789012 (main), quarantined since 2026-11-28: no proof"), "{text}");
+    let next = "> 1 role (unknown) is still quarantined, and denied everything: `pinpoint-streams sweep --release \
+                --apply` restores access; to reap, repeat the assertions";
+    assert!(text.contains(next), "{text}");
+    let text = in_one_line(&swept(vec![denied, free], Vec::new(), SweepAction::Quarantine));
+    assert!(text.contains("2 roles trust Pinpoint: 2 unknown (1 of them quarantined)."), "{text}");
+}
+
+#[test]
+fn what_no_reap_deletes_is_not_offered_for_one() {
+    let held = vec![Fact::QuarantineNotRecorded {}];
+    let lost = known(finding("a", Verdict::Quarantined, held), vec![quarantined_at()]);
+    let excluded = vec![Fact::Excluded { pattern: "b".to_owned() }];
+    let excluded = known(finding("b", Verdict::Quarantined, excluded), vec![quarantined_at()]);
+    let text = in_one_line(&swept(vec![lost, excluded], Vec::new(), SweepAction::Reap { after_days: 0 }));
+    assert!(!text.contains("> reap"), "{text}");
+    let release = "`pinpoint-streams sweep --release --apply`, then `pinpoint-streams sweep --apply`";
+    assert!(text.contains("no reap deletes 1 quarantined role, whose quarantine is not in the state"), "{text}");
+    assert!(text.contains(release), "{text}");
+    assert!(text.contains("no reap deletes 1 quarantined role, for the reasons below"), "{text}");
+    // A sweep that does not reap knows it as well.
+    let facts = vec![quarantined_at(), Fact::QuarantineNotRecorded {}];
+    let lost = known(finding("a", Verdict::Quarantined, Vec::new()), facts);
+    let text = in_one_line(&swept(vec![lost], Vec::new(), SweepAction::Quarantine));
+    assert!(!text.contains("> reap") && text.contains(release), "{text}");
+}
+
+#[test]
+fn what_is_due_now_and_what_later_is_counted_apart() {
+    let later = vec![Fact::QuarantinedTooLately { days: 2, after_days: 30 }];
+    let roles = vec![
+        known(finding("a", Verdict::Quarantined, Vec::new()), vec![quarantined_at()]),
+        known(finding("b", Verdict::Quarantined, later.clone()), vec![quarantined_at()]),
+        known(finding("c", Verdict::Quarantined, later), vec![quarantined_at()]),
+    ];
+    let text = in_one_line(&swept(roles, Vec::new(), SweepAction::Reap { after_days: 30 }));
+    assert!(text.contains("> reap now: 1 quarantined role, if still unused"), "{text}");
+    assert!(text.contains("> reap from 2026-12-28: 2 quarantined roles, if still unused"), "{text}");
+}
+
+#[test]
+fn the_rest_of_a_release_is_the_next_step() {
+    let released = || vec![Fact::QuarantineReleased {}];
+    let role = known(finding("a", Verdict::Obsolete, released()), released());
+    let text = in_one_line(&swept(vec![role], Vec::new(), SweepAction::Quarantine));
+    let next = "> complete the release of 1 role: `pinpoint-streams sweep --release --apply`";
+    assert!(text.contains(next) && !text.contains("quarantine 1 obsolete"), "{text}");
+    assert!(text.contains("skipped: released from its quarantine, whose tags are still on it"), "{text}");
+}
+
+#[test]
+fn a_name_that_is_left_out_of_a_review_is_left_out_in_every_account() {
+    let mut other = finding("OLD", Verdict::InUse, Vec::new());
+    other.role.account = "210987654321".parse().unwrap();
+    let roles = vec![finding("old", Verdict::Obsolete, Vec::new()), other];
+    let planned = plan(&[change("iam.123456789012/old", "quarantine", "obsolete", json!([]))]);
+    let items = items(&Swept { plan: Ok(planned), ..swept(roles, Vec::new(), SweepAction::Quarantine) });
+    let excludes: Vec<Option<&str>> = items.iter().map(|item| item.exclude.as_deref()).collect();
+    assert_eq!(excludes, [Some("old"), Some("old")]);
+    let verbs: Vec<Option<&str>> = items.iter().map(|item| item.verb).collect();
+    assert_eq!(verbs, [Some("quarantine"), None]);
 }

@@ -14,6 +14,9 @@ use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
+/// The code of a write whose call was not made because the run was stopped.
+const STOPPED: &str = "Stopped";
+
 impl Report {
     /// Holds one log at a time.
     pub(crate) fn of<L: Borrow<FoundLog>>(logs: impl IntoIterator<Item = L>) -> Report {
@@ -97,7 +100,7 @@ impl Subject {
 impl RunInfo {
     fn of(about: &About) -> RunInfo {
         let About { began_at, approved_by, findings: _, reading, plan } = about;
-        let Plan { workspace, mode, plan_digest, tool_version, options, basis, .. } = plan;
+        let Plan { workspace, mode, plan_digest, tool_version, options, basis, .. } = &**plan;
         let swept = options.sweep.as_ref();
         let gone = swept.map(|sweep| &sweep.event_streams_gone).into_iter().chain([&options.event_streams_gone]);
         let detach = swept.map(|sweep| &sweep.allow_detach).into_iter().chain([&options.allow_detach]);
@@ -170,7 +173,11 @@ impl Subjects {
             None => (Outcome::InDoubt, None, Some("no end recorded".to_owned())),
             Some(EndResult::Output(_)) => (Outcome::Done, None, None),
             Some(EndResult::Error(Failed { code, message, in_doubt })) => {
-                let result = if *in_doubt { Outcome::InDoubt } else { Outcome::Failed };
+                let result = match (in_doubt, code.as_str()) {
+                    (true, _) => Outcome::InDoubt,
+                    (false, STOPPED) => Outcome::NotDone,
+                    (false, _) => Outcome::Failed,
+                };
                 (result, Some(code.clone()), Some(message.clone()))
             }
         };
