@@ -14,6 +14,8 @@ const HEAD: usize = LIMIT / 2;
 const FOOT: usize = LIMIT / 4;
 /// How many lines of one kind stand above the rows.
 const LISTED: usize = 25;
+/// The characters of a notice: a problem with its help.
+const NOTICE: usize = 600;
 const LISTED_NOTES: usize = 3;
 const TABLE_ROWS: usize = 50;
 
@@ -48,7 +50,8 @@ impl Page {
         }
         self.tables.iter().for_each(|each| table(each, &mut head));
         for Notice { heading, items } in &self.notices {
-            let items: Vec<String> = items.iter().map(|item| format!("- {}\n", plain(&shortened(item)))).collect();
+            let items: Vec<String> =
+                items.iter().map(|item| format!("- {}\n", plain(&within(item, NOTICE)))).collect();
             if head.add(&format!("\n### {heading}\n\n")) {
                 head.list(&items, LISTED);
             }
@@ -221,9 +224,13 @@ impl Page {
     }
 }
 
-/// The first 300 characters.
 fn shortened(text: &Untrusted) -> String {
-    match text.0.char_indices().nth(300) {
+    within(text, 300)
+}
+
+/// The first so many characters.
+fn within(text: &Untrusted, most: usize) -> String {
+    match text.0.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text.0[..end]),
         None => text.0.clone(),
     }
