@@ -167,7 +167,8 @@ Examples:
   pinpoint-streams discover --out pinpoint-streams.toml
   pinpoint-streams discover --profile prod --regions us-east-1,eu-west-1
 
-Read-only. `plan --adopt` then shows what adopting them changes. Exits with 6 if something could not be read.")]
+The result is TOML, so there is no --format. Read-only. `plan --adopt` then shows what adopting them changes. Exits with \
+6 if something could not be read.")]
     Discover(DiscoverArgs),
     /// Restore deleted resources from their archives.
     #[command(after_help = "\

@@ -34,8 +34,8 @@ pub enum SavedPlanError {
     #[error("the plan {} has format {format}, newer than {FORMAT_VERSION}", path.display())]
     Newer { path: PathBuf, format: u32 },
     /// The content differs from what was saved: the steps, or what a reviewer sees of them.
-    #[error("the plan {} was edited after it was saved: its content does not have digest {stated}", path.display())]
-    Edited { path: PathBuf, stated: Digest },
+    #[error("the plan {} was edited after it was saved: its content does not match its digest", path.display())]
+    Edited { path: PathBuf },
     /// Its digest is right, but a reader would see something else than what its steps do.
     #[error("the changes that the plan {} shows are not those of its steps: {why}", path.display())]
     Misleading { path: PathBuf, why: ViewMismatch },
@@ -147,17 +147,17 @@ pub fn parse(path: &Path, json: &[u8]) -> Result<Plan, SavedPlanError> {
     let Some(Value::String(stated)) = whole.remove(key) else {
         return Err(SavedPlanError::Broken { path: path.to_owned(), reason: format!("it has no `{key}`") });
     };
-    let edited = |stated| SavedPlanError::Edited { path: path.to_owned(), stated };
+    let edited = || SavedPlanError::Edited { path: path.to_owned() };
     let found = digest::of(&whole);
     if found.to_string() != stated {
-        return Err(edited(stated.into()));
+        return Err(edited());
     }
     if format == 2 {
         whole.insert(key.to_owned(), Value::String(stated));
     }
     let plan: Plan = serde_json::from_value(Value::Object(whole)).map_err(broken)?;
     if plan.digest() != plan.plan_digest {
-        return Err(edited(plan.plan_digest));
+        return Err(edited());
     }
     Ok(plan)
 }

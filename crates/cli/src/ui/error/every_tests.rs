@@ -151,7 +151,7 @@ fn files() -> Vec<Error> {
         SavedPlanError::NotReplaced { path: plan() },
         SavedPlanError::Broken { path: plan(), reason: text("expected value") },
         SavedPlanError::Newer { path: plan(), format: 9 },
-        SavedPlanError::Edited { path: plan(), stated: digest("sha256:1") },
+        SavedPlanError::Edited { path: plan() },
         SavedPlanError::Misleading { path: plan(), why: ViewMismatch::Summary },
     ];
     let (ads, growth) = ("ads".parse().unwrap(), "growth".parse().unwrap());
