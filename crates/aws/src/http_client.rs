@@ -5,7 +5,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient, http_client_fn};
 
 /// Trusts the certificates of the system.
 pub(crate) fn default() -> SharedHttpClient {
@@ -13,7 +13,7 @@ pub(crate) fn default() -> SharedHttpClient {
 }
 
 pub(crate) fn trusting(certificates: TlsContext) -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(move |settings, components| {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
             .tls_context(certificates.clone())
@@ -23,5 +23,7 @@ pub(crate) fn trusting(certificates: TlsContext) -> SharedHttpClient {
             connector.set_sleep_impl(components.sleep_impl());
         }
         connector.build()
-    })
+    });
+    // Otherwise each service client that is made would have this one parse the certificates once more, to validate itself.
+    http_client_fn(move |settings, components| client.http_connector(settings, components))
 }

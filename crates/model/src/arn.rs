@@ -20,8 +20,11 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn of(kind: &'static str, text: &'a str) -> Result<Fields<'a>, InvalidText> {
         let wrong = |rule: String| InvalidText::new(kind, text, rule);
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        let [prefix, partition, service, region, account, resource] = parts[..] else {
+        let mut parts = text.splitn(6, ':');
+        let mut part = || parts.next();
+        let (Some(prefix), Some(partition), Some(service), Some(region), Some(account), Some(resource)) =
+            (part(), part(), part(), part(), part(), part())
+        else {
             return Err(wrong("an ARN has six fields, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE".to_owned()));
         };
         if prefix != "arn" {
@@ -201,8 +204,8 @@ impl FromStr for RoleArn {
         }
         let rest = arn.resource.strip_prefix("role").filter(|rest| rest.starts_with('/'));
         let rest = rest.ok_or_else(|| arn.wrong("its resource does not begin with `role/`"))?;
-        let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-        let (path, name) = (arn.parse(&format!("{path}/"))?, arn.parse(name)?);
+        let (path, name) = rest.split_at(rest.rfind('/').map_or(0, |slash| slash + 1));
+        let (path, name) = (arn.parse(path)?, arn.parse(name)?);
         Ok(RoleArn { partition: arn.partition, account: arn.account()?, path, name })
     }
 }

@@ -1,6 +1,7 @@
 //! Checked names and identifiers. A value of these types is valid by construction: `FromStr` and
 //! serde both go through the same check.
 use crate::error::InvalidText;
+use smol_str::{SmolStr, StrExt};
 use std::fmt;
 
 /// Converts to and from `String`, as serde does, through `FromStr` and `Display`.
@@ -44,7 +45,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(compact_str::CompactString);
+        pub struct $name(smol_str::SmolStr);
 
         impl $name {
             pub fn as_str(&self) -> &str {
@@ -108,11 +109,6 @@ text_id!(
     |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
 text_id!(
-    /// An AWS account id: twelve digits.
-    AccountId, "account ID", "account IDs are 12 digits",
-    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-);
-text_id!(
     /// The unique id that IAM assigns to a role, `AROA…`. Unlike the name it is never reused.
     /// Source: IAM API reference, Role (`[\w]+`, 16 to 128).
     RoleId, "role ID", "role IDs are 16 to 128 letters and digits",
@@ -143,13 +139,43 @@ text_id!(
     |text| length(text, 1, 32) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 
+/// An AWS account ID: twelve digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId([u8; 12]);
+
+impl AccountId {
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::str::FromStr for AccountId {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        match text.as_bytes().try_into() {
+            Ok(digits) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(AccountId(digits)),
+            _ => Err(InvalidText::new("account ID", text, "account IDs are 12 digits")),
+        }
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AccountId").field(&self.as_str()).finish()
+    }
+}
+
+display_as_str!(AccountId);
+through_text!(AccountId);
+
 /// A role's name, as written. IAM treats names that differ only in case as the same role, so comparing and
 /// ordering ignore case. Source: IAM quotas page ("not distinguished by case").
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoleName {
-    written: String,
-    folded: String,
+    written: SmolStr,
+    folded: SmolStr,
 }
 
 impl RoleName {
@@ -167,7 +193,7 @@ impl std::str::FromStr for RoleName {
     type Err = InvalidText;
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         if length(text, 1, 64) && text.bytes().all(is_iam_name_byte) {
-            Ok(Self { written: text.to_owned(), folded: text.to_ascii_lowercase() })
+            Ok(Self { written: text.into(), folded: text.to_ascii_lowercase_smolstr() })
         } else {
             let rule = "role names are 1 to 64 of A-Z a-z 0-9 _ + = , . @ -";
             Err(InvalidText::new("role name", text, rule))

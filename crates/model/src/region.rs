@@ -1,7 +1,9 @@
 //! Regions and partitions, and where Amazon Pinpoint has an endpoint.
 use crate::AccountId;
 use crate::error::InvalidText;
-use crate::ids::{display_as_str, text_id, through_text};
+use crate::ids::{display_as_str, through_text};
+use smol_str::SmolStr;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
@@ -30,7 +32,7 @@ impl Partition {
             Partition::Aws => "us-east-1",
             Partition::AwsUsGov => "us-gov-west-1",
         };
-        Region(name.into())
+        Region::named(name)
     }
 }
 
@@ -45,14 +47,74 @@ impl std::str::FromStr for Partition {
     }
 }
 
-text_id!(Region, "region", "regions look like eu-west-1", |text| {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.len() >= 3
-        && text.len() <= 32
-        && parts.iter().all(|part| !part.is_empty())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
-});
+/// The name of a region: `eu-west-1`.
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region(Name);
+
+/// A plan compares ARNs by the million, and almost all are in regions that are known.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Name {
+    /// The place in [`AWS_REGIONS`].
+    Known(u8),
+    Other(SmolStr),
+}
+
+impl Region {
+    /// The name is valid.
+    fn named(name: &str) -> Region {
+        let place = AWS_REGIONS.binary_search(&name).ok().and_then(|place| place.try_into().ok());
+        Region(place.map_or_else(|| Name::Other(name.into()), Name::Known))
+    }
+
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Name::Known(place) => AWS_REGIONS[usize::from(*place)],
+            Name::Other(name) => name,
+        }
+    }
+}
+
+impl std::str::FromStr for Region {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let is_valid = text.split('-').count() >= 3
+            && text.len() <= 32
+            && text.split('-').all(|part| !part.is_empty())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && text.rsplit('-').next().is_some_and(is_number);
+        match is_valid {
+            true => Ok(Region::named(text)),
+            false => Err(InvalidText::new("region", text, "regions look like eu-west-1")),
+        }
+    }
+}
+
+impl Ord for Region {
+    /// In alphabetical order.
+    fn cmp(&self, other: &Region) -> Ordering {
+        match (&self.0, &other.0) {
+            (Name::Known(place), Name::Known(of_other)) => place.cmp(of_other),
+            _ => self.as_str().cmp(other.as_str()),
+        }
+    }
+}
+
+impl PartialOrd for Region {
+    fn partial_cmp(&self, other: &Region) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Region").field(&self.as_str()).finish()
+    }
+}
+
+display_as_str!(Region);
+through_text!(Region);
 
 /// The regions with a Pinpoint endpoint, in alphabetical order.
 /// Source: botocore 1.44.5 `endpoints.json`.
@@ -139,25 +201,25 @@ pub const ENABLED_BY_DEFAULT: [&str; 17] = [
 
 impl Region {
     pub fn has_pinpoint(&self) -> bool {
-        PINPOINT_REGIONS.contains(&self.0.as_str())
+        PINPOINT_REGIONS.contains(&self.as_str())
     }
 
     /// Only partitions with Pinpoint.
     pub fn partition(&self) -> Partition {
-        if self.0.starts_with("us-gov-") { Partition::AwsUsGov } else { Partition::Aws }
+        if self.as_str().starts_with("us-gov-") { Partition::AwsUsGov } else { Partition::Aws }
     }
 
     pub fn all(partition: Partition) -> impl Iterator<Item = Region> {
-        AWS_REGIONS.iter().map(|name| Region((*name).into())).filter(move |r| r.partition() == partition)
+        AWS_REGIONS.iter().map(|name| Region::named(name)).filter(move |r| r.partition() == partition)
     }
 
     /// Whether this is a region of [`AWS_REGIONS`]: newer ones and misspelt ones are not.
     pub fn is_known(&self) -> bool {
-        AWS_REGIONS.contains(&self.0.as_str())
+        AWS_REGIONS.contains(&self.as_str())
     }
 
     pub fn with_pinpoint(partition: Partition) -> impl Iterator<Item = Region> {
-        PINPOINT_REGIONS.iter().map(|name| Region((*name).into())).filter(move |r| r.partition() == partition)
+        PINPOINT_REGIONS.iter().map(|name| Region::named(name)).filter(move |r| r.partition() == partition)
     }
 }
 
@@ -201,6 +263,16 @@ mod tests {
         assert_eq!(region.partition(), Partition::AwsUsGov);
         assert_eq!(Region::with_pinpoint(Partition::AwsUsGov).count(), 1);
         assert_eq!(Region::with_pinpoint(Partition::Aws).count(), 12);
+    }
+
+    #[test]
+    fn regions_are_in_alphabetical_order_known_or_not() {
+        let mut names: Vec<&str> = AWS_REGIONS.into_iter().chain(["aa-new-1", "eu-west-9", "zz-west-1"]).collect();
+        let mut regions: Vec<Region> = names.iter().rev().map(|name| name.parse().unwrap()).collect();
+        names.sort();
+        regions.sort();
+        assert_eq!(regions.iter().map(Region::as_str).collect::<Vec<_>>(), names);
+        assert!(AWS_REGIONS.iter().all(|name| matches!(Region::named(name).0, Name::Known(_))));
     }
 
     #[test]

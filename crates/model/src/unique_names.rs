@@ -2,6 +2,7 @@
 //! document says one thing to this program and another to the next.
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -22,6 +23,10 @@ impl<'de> Deserialize<'de> for Unique {
     }
 }
 
+/// The name of a member: a part of the document unless it has escapes.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 struct UniqueVisitor;
 
 impl<'de> Visitor<'de> for UniqueVisitor {
@@ -33,12 +38,11 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
         let mut names = BTreeSet::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<Name<'de>>()? {
             map.next_value::<Unique>()?;
-            if names.contains(&name) {
-                return Err(A::Error::custom(format!("the name `{name}` occurs twice")));
+            if let Some(Name(twice)) = names.replace(name) {
+                return Err(A::Error::custom(format!("the name `{twice}` occurs twice")));
             }
-            names.insert(name);
         }
         Ok(Unique)
     }

@@ -6,6 +6,7 @@ use pinpoint_streams_model::{
     Planned, Problem, ProblemCode, Read, Reason, Recorded, Resource, RoleKey, Tags, Unreadable, ownership,
 };
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// The inputs of a plan.
@@ -62,8 +63,8 @@ impl<'a> Context<'a> {
 
     pub(crate) fn role(&self, address: &Address, role: &AccountRole) -> Result<Option<&'a LiveRole>, Problem> {
         let AccountRole { account, name } = role;
-        let role_of_account = format!("role {name} of account {account}");
-        Ok(answer(address, &role_of_account, self.live.roles.get(role))?.map(Arc::as_ref))
+        let read = self.live.roles.get(role);
+        Ok(answer(address, format_args!("role {name} of account {account}"), read)?.map(Arc::as_ref))
     }
 
     pub(crate) fn apps(
@@ -71,7 +72,7 @@ impl<'a> Context<'a> {
         address: &Address,
         place: &AccountRegion,
     ) -> Result<Option<&'a BTreeMap<AppId, LiveApp>>, Problem> {
-        answer(address, &format!("the apps of {place}"), self.live.apps.get(place))
+        answer(address, format_args!("the apps of {place}"), self.live.apps.get(place))
             .map_err(|problem| at(problem, place))
     }
 
@@ -89,9 +90,10 @@ impl<'a> Context<'a> {
         match &live.tags {
             Some(tags) => Ok(tags.clone()),
             None => {
-                let what = format!("the tags of app {} in {place}", live.id);
                 let app = AppArn::of(&place.account, &place.region, &live.id);
-                Ok(answer(address, &what, self.live.app_tags.get(&app))?.cloned().unwrap_or_default())
+                let read = self.live.app_tags.get(&app);
+                let tags = answer(address, format_args!("the tags of app {} in {place}", live.id), read)?;
+                Ok(tags.cloned().unwrap_or_default())
             }
         }
     }
@@ -110,7 +112,7 @@ impl<'a> Context<'a> {
         {
             return Ok(None);
         }
-        answer(address, &format!("the event stream of app {} in {place}", app.id), read)
+        answer(address, format_args!("the event stream of app {} in {place}", app.id), read)
             .map_err(|problem| at(problem, &place))
     }
 }
@@ -121,7 +123,11 @@ fn at(problem: Problem, place: &AccountRegion) -> Problem {
     Problem { hint, ..problem }
 }
 
-fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Result<Option<&'a T>, Problem> {
+fn answer<'a, T>(
+    address: &Address,
+    what: impl Display,
+    read: Option<&'a Read<T>>,
+) -> Result<Option<&'a T>, Problem> {
     match read {
         Some(Read::Present(value)) => Ok(Some(value)),
         Some(Read::Absent) => Ok(None),
@@ -133,7 +139,11 @@ fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Re
     }
 }
 
-pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadable: &Unreadable) -> Problem {
+pub(crate) fn unreadable_problem(
+    address: Option<&Address>,
+    what: impl Display,
+    unreadable: &Unreadable,
+) -> Problem {
     let hint = match unreadable.kind {
         FailureKind::Denied => {
             format!(

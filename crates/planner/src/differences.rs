@@ -3,7 +3,8 @@ use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::plan::{FieldChange, FieldValue};
 use pinpoint_streams_model::policy::{direction, same_meaning};
 use pinpoint_streams_model::{Direction, Document, Owner, Planned, Reason, Tags, Text, ownership};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
@@ -29,8 +30,8 @@ impl Differences {
     }
 
     /// Compares a policy by meaning; says whether it differs.
-    pub(crate) fn compare_policies(&mut self, field: Field<'_, Document<Text>>) -> bool {
-        self.compare_by(field, same_meaning, |from, to| Some(effect(from, to)))
+    pub(crate) fn compare_policies(&mut self, field: Field<'_, Policy<'_>>) -> bool {
+        self.compare_by(field, Policy::means_the_same_as, |from, to| Some(effect(from, to)))
     }
 
     /// The fields of what is made.
@@ -43,8 +44,8 @@ impl Differences {
         self.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
     }
 
-    pub(crate) fn made_policy(&mut self, path: &str, document: Document<Text>) {
-        self.compare_policies(Field { path, live: None, wanted: Some(document), recorded: None });
+    pub(crate) fn made_policy(&mut self, path: &str, document: &Document) {
+        self.compare_policies(Field { path, live: None, wanted: Some(Policy::Known(document)), recorded: None });
     }
 
     /// A field of what goes.
@@ -53,7 +54,7 @@ impl Differences {
     }
 
     pub(crate) fn lost_policy(&mut self, path: &str, document: &Document) {
-        self.compare_policies(Field { path, live: Some(known(document)), wanted: None, recorded: None });
+        self.compare_policies(Field { path, live: Some(Policy::Known(document)), wanted: None, recorded: None });
     }
 
     fn compare_by<T: Serialize>(
@@ -99,10 +100,42 @@ impl Differences {
     }
 }
 
+/// A policy in one of its versions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Policy<'a> {
+    Known(&'a Document),
+    /// May name apps whose ids are known only later.
+    Planned(&'a Document<Text>),
+}
+
+impl Policy<'_> {
+    fn means_the_same_as(&self, other: &Policy<'_>) -> bool {
+        match (self, other) {
+            (Policy::Known(a), Policy::Known(b)) => same_meaning(*a, *b),
+            (Policy::Planned(a), Policy::Planned(b)) => same_meaning(*a, *b),
+            (Policy::Known(known), Policy::Planned(planned))
+            | (Policy::Planned(planned), Policy::Known(known)) => same_meaning(*known, &evaluable(planned)),
+        }
+    }
+
+    fn planned(&self) -> Cow<'_, Document<Text>> {
+        match self {
+            Policy::Known(document) => Cow::Owned(known(document)),
+            Policy::Planned(document) => Cow::Borrowed(document),
+        }
+    }
+}
+
+impl Serialize for Policy<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.planned().serialize(serializer)
+    }
+}
+
 /// Which way a policy changes; one that comes grants what it grants, one that goes takes it.
-fn effect(from: Option<&Document<Text>>, to: Option<&Document<Text>>) -> Direction {
+fn effect(from: Option<&Policy<'_>>, to: Option<&Policy<'_>>) -> Direction {
     match (from, to) {
-        (Some(from), Some(to)) => direction(from, to),
+        (Some(from), Some(to)) => direction(&from.planned(), &to.planned()),
         (None, Some(_)) => Direction::Widens,
         (Some(_), None) => Direction::Narrows,
         (None, None) => Direction::Same,
@@ -136,27 +169,25 @@ pub(crate) struct TagChanges {
     pub(crate) ownership: bool,
 }
 
-/// Compares declared and ownership tags with live ones. Ownership is left out while there is no lineage.
+/// Compares wanted tags with live ones.
 pub(crate) fn compare_tags(
     differences: &mut Differences,
-    declared: &Tags,
-    owner: &Owner<Planned>,
+    wanted: &Tags,
     live: &Tags,
     recorded: Option<&Tags>,
 ) -> TagChanges {
-    let wanted = wanted(declared, owner);
     let mut changes = TagChanges::default();
     let keys: BTreeSet<&String> = wanted.keys().chain(recorded.into_iter().flat_map(|tags| tags.keys())).collect();
     for key in keys {
-        let field = Field {
+        if live.get(key) == wanted.get(key) {
+            continue;
+        }
+        differences.compare(Field {
             path: &format!("tags.{key}"),
             live: live.get(key),
             wanted: wanted.get(key),
             recorded: recorded.map(|recorded| recorded.get(key)),
-        };
-        if !differences.compare(field) {
-            continue;
-        }
+        });
         match wanted.get(key) {
             Some(_) if key.starts_with(PREFIX) => changes.ownership = true,
             Some(value) => {
@@ -171,15 +202,19 @@ pub(crate) fn compare_tags(
 }
 
 /// The recorded tags with all that is live as wanted already, whatever the record said.
-pub(crate) fn refreshed_tags(declared: &Tags, owner: &Owner<Planned>, live: &Tags, recorded: &Tags) -> Tags {
-    let wanted = wanted(declared, owner);
+pub(crate) fn refreshed_tags(wanted: &Tags, live: &Tags, recorded: &Tags) -> Tags {
     let mut refreshed = recorded.clone();
     refreshed.retain(|key, _| wanted.contains_key(key) || live.contains_key(key));
-    refreshed.extend(wanted.into_iter().filter(|(key, value)| live.get(key) == Some(value)));
+    for (key, value) in wanted.iter().filter(|(key, value)| live.get(*key) == Some(value)) {
+        if refreshed.get(key) != Some(value) {
+            refreshed.insert(key.clone(), value.clone());
+        }
+    }
     refreshed
 }
 
-fn wanted(declared: &Tags, owner: &Owner<Planned>) -> Tags {
+/// The declared tags and those of ownership, which are left out while there is no lineage.
+pub(crate) fn wanted_tags(declared: &Tags, owner: &Owner<Planned>) -> Tags {
     let mut wanted = declared.clone();
     if let Some(lineage) = &owner.lineage {
         wanted.extend(ownership::tags(&owner.workspace, lineage, &owner.address, owner.origin));

@@ -11,6 +11,7 @@ use pinpoint_streams_model::ids::RoleName;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
 use std::sync::Arc;
 
 pub(crate) const DETAILS: ApiOperation = ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails");
@@ -93,7 +94,7 @@ impl Documents {
     /// Bounds the memory where every role has permissions of its own.
     const MOST: usize = 1000;
 
-    fn parsed(&mut self, what: &str, text: &str) -> Result<Document, CloudError> {
+    fn parsed(&mut self, what: impl Display, text: &str) -> Result<Document, CloudError> {
         if let Some(document) = self.0.get(text) {
             return Ok(document.clone());
         }
@@ -110,8 +111,9 @@ impl Documents {
 fn joined(detail: RoleDetail, mut role: Role, documents: &mut Documents) -> Result<LiveRole, CloudError> {
     let inline_policies = detail.role_policy_list().iter().map(|policy| {
         let name = parsed(DETAILS, policy.policy_name(), "PolicyName")?;
-        let what = format!("inline policy {name} of {}", role.arn());
-        Ok((name, documents.parsed(&what, policy.policy_document().unwrap_or_default())?))
+        let text = policy.policy_document().unwrap_or_default();
+        let document = documents.parsed(format_args!("inline policy {name} of {}", role.arn()), text)?;
+        Ok((name, document))
     });
     let attachments = Attachments {
         inline_policies: inline_policies.collect::<Result<_, CloudError>>()?,

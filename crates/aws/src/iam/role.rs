@@ -8,6 +8,7 @@ use pinpoint_streams_model::live::{DEFAULT_SESSION_DURATION, InlinePolicies, Las
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 /// How long IAM tracks the use of a role. Source: IAM API reference, RoleLastUsed.
 const LAST_USED_DAYS: u32 = 400;
@@ -62,14 +63,14 @@ pub(super) fn listed(operation: ApiOperation, role: &Role) -> Result<ListedRole,
     let trust_policy = trust_policy.ok_or_else(|| missing(operation, "AssumeRolePolicyDocument"))?;
     Ok(ListedRole {
         id: parsed(operation, Some(role.role_id()), "RoleId")?,
-        trust_policy: document(operation, &format!("the trust policy of {arn}"), trust_policy)?,
+        trust_policy: document(operation, format_args!("the trust policy of {arn}"), trust_policy)?,
         created: timestamp(role.create_date()),
         arn,
     })
 }
 
 /// A policy document as IAM sends it, percent-encoded.
-pub(super) fn document(operation: ApiOperation, what: &str, text: &str) -> Result<Document, CloudError> {
+pub(super) fn document(operation: ApiOperation, what: impl Display, text: &str) -> Result<Document, CloudError> {
     Document::from_wire(text).map_err(|error| misread(operation, format!("{what}: {error}")))
 }
 

@@ -1,7 +1,6 @@
 //! JSON for policies: objects keep the order of keys and have no duplicate keys.
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// A JSON value. Unlike `serde_json::Value` it rejects duplicate keys, and keeps the order of keys with any cargo
@@ -160,14 +159,16 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
-        while let Some((key, value)) = map.next_entry::<String, Json>()? {
-            if !seen.insert(key.clone()) {
-                return Err(A::Error::custom(format!("the key `{key}` stands twice in one object")));
-            }
-            entries.push((key, value));
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry::<String, Json>()? {
+            entries.push(entry);
         }
-        Ok(Json::Object(entries))
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        keys.sort_unstable();
+        match keys.iter().zip(keys.iter().skip(1)).find(|(key, next)| key == next) {
+            Some((key, _)) => Err(A::Error::custom(format!("the key `{key}` stands twice in one object"))),
+            None => Ok(Json::Object(entries)),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Names that IAM compares without regard to letter case: actions and condition keys.
-use compact_str::CompactString;
+use smol_str::SmolStr;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 /// (`aws:SourceArn`), as written. Comparing and ordering ignore ASCII letter case.
 /// Source: IAM user guide, "JSON policy elements" Action and Condition ("not case-sensitive").
 #[derive(Debug, Clone)]
-pub struct Name(CompactString);
+pub struct Name(SmolStr);
 
 /// The canonical spelling of the names this project writes. All others are in lowercase.
 const SPELLINGS: [&str; 12] = [

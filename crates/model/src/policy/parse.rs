@@ -50,13 +50,13 @@ impl<'de, V: ConditionValue> serde::Deserialize<'de> for Document<V> {
 
 /// Decodes only `%XX`: by RFC 3986 a `+` is a plus.
 fn percent_decoded(text: &str) -> Result<String, PolicyError> {
-    let broken =
-        |escape: &str| !escape.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-    if text.split('%').skip(1).any(broken) {
+    let decoded: Vec<u8> = percent_encoding::percent_decode_str(text).collect();
+    // Each escape gets two bytes shorter; a broken one is left as it is.
+    let escapes = text.bytes().filter(|byte| *byte == b'%').count();
+    if decoded.len() + 2 * escapes != text.len() {
         return Err(PolicyError::Encoding);
     }
-    let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| PolicyError::Encoding)
+    String::from_utf8(decoded).map_err(|_| PolicyError::Encoding)
 }
 
 fn wrong<T>(at: &str, problem: impl Into<String>) -> Result<T, PolicyError> {

@@ -1,7 +1,7 @@
 //! The owned resources by address, with indexes, so that nothing scans thousands of resources for one.
 use crate::{Address, AppArn, Object, Resource, RoleArn, RoleId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, HashMap, btree_map};
 use std::ops::Index;
 use std::sync::{Arc, OnceLock};
 
@@ -15,24 +15,50 @@ pub struct Resources(Arc<Indexed>);
 struct Indexed {
     by_address: BTreeMap<Address, Arc<Resource>>,
     /// Built when it is first needed.
-    by_reference: OnceLock<BTreeSet<(Reference, Option<Address>)>>,
+    by_reference: OnceLock<ReferenceIndex>,
 }
 
 impl Indexed {
-    /// `None` sorts before every address, so that it is the start of a range; no entry has it.
-    fn by_reference(&self) -> &BTreeSet<(Reference, Option<Address>)> {
+    fn by_reference(&self) -> &ReferenceIndex {
         self.by_reference.get_or_init(|| {
-            let entries = self.by_address.iter().flat_map(|(address, resource)| {
-                let references = references(resource).into_iter().flatten();
-                references.map(|reference| (reference, Some(address.clone())))
-            });
-            entries.collect()
+            let mut index = ReferenceIndex::default();
+            self.by_address.iter().for_each(|(address, resource)| index.insert(address, resource));
+            index
         })
     }
 }
 
-/// A key of the index.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// The addresses of the resources that are, or name, something; in ascending order.
+#[derive(Clone, Default)]
+struct ReferenceIndex(HashMap<Reference, Vec<Address>>);
+
+impl ReferenceIndex {
+    fn insert(&mut self, address: &Address, resource: &Resource) {
+        for reference in references(resource).into_iter().flatten() {
+            // Most have one address.
+            let addresses = self.0.entry(reference).or_insert_with(|| Vec::with_capacity(1));
+            if let Err(place) = addresses.binary_search(address) {
+                addresses.insert(place, address.clone());
+            }
+        }
+    }
+
+    fn remove(&mut self, address: &Address, resource: &Resource) {
+        for reference in references(resource).into_iter().flatten() {
+            if let Some(addresses) = self.0.get_mut(&reference)
+                && let Ok(place) = addresses.binary_search(address)
+            {
+                addresses.remove(place);
+            }
+        }
+    }
+
+    fn addresses(&self, reference: &Reference) -> &[Address] {
+        self.0.get(reference).map_or(&[], Vec::as_slice)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Reference {
     Role(RoleArn),
     RoleId(RoleId),
@@ -115,20 +141,15 @@ impl Resources {
 
     fn referred(&self, reference: Reference) -> impl Iterator<Item = Entry<'_>> + use<'_> {
         let indexed = &*self.0;
-        let entries = indexed.by_reference().range((reference.clone(), None)..);
-        let addresses = entries.take_while(move |(found, _)| *found == reference);
-        addresses.filter_map(|(_, address)| {
-            let (address, resource) = indexed.by_address.get_key_value(address.as_ref()?)?;
-            Some((address, resource.as_ref()))
-        })
+        let addresses = indexed.by_reference().addresses(&reference);
+        addresses.iter().filter_map(|address| Some((address, indexed.by_address.get(address)?.as_ref())))
     }
 
     pub fn insert(&mut self, address: Address, resource: Resource) -> Option<Resource> {
         let before = self.remove(&address);
         let indexed = Arc::make_mut(&mut self.0);
-        if let Some(by_reference) = indexed.by_reference.get_mut() {
-            let references = references(&resource).into_iter().flatten();
-            by_reference.extend(references.map(|reference| (reference, Some(address.clone()))));
+        if let Some(index) = indexed.by_reference.get_mut() {
+            index.insert(&address, &resource);
         }
         indexed.by_address.insert(address, Arc::new(resource));
         before
@@ -147,10 +168,8 @@ impl Resources {
         }
         let indexed = Arc::make_mut(&mut self.0);
         let resource = indexed.by_address.remove(address)?;
-        if let Some(by_reference) = indexed.by_reference.get_mut() {
-            for reference in references(&resource).into_iter().flatten() {
-                by_reference.remove(&(reference, Some(address.clone())));
-            }
+        if let Some(index) = indexed.by_reference.get_mut() {
+            index.remove(address, &resource);
         }
         Some(Arc::unwrap_or_clone(resource))
     }

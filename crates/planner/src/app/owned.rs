@@ -2,7 +2,7 @@
 use super::Apps;
 use crate::change::{change, protect, record_change, settle_change};
 use crate::context::{Context, lost_lineage};
-use crate::differences::{Differences, compare_tags, refreshed_tags};
+use crate::differences::{Differences, compare_tags, refreshed_tags, wanted_tags};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::ownership::Ownership;
 use pinpoint_streams_model::{
@@ -85,8 +85,9 @@ impl OwnedApp<'_> {
         let mut differences = Differences::default();
         let owner = context.owner(self.address, resource.origin);
         let live_tags = self.tags_of(context, live)?;
-        let changes = compare_tags(&mut differences, self.tags, &owner, &live_tags, Some(&record.tags));
-        let refreshed = refreshed_tags(self.tags, &owner, &live_tags, &record.tags);
+        let wanted_tags = wanted_tags(self.tags, &owner);
+        let changes = compare_tags(&mut differences, &wanted_tags, &live_tags, Some(&record.tags));
+        let refreshed = refreshed_tags(&wanted_tags, &live_tags, &record.tags);
         let is_stale = refreshed != record.tags;
         let mut after = Vec::new();
         if is_stale {
@@ -139,7 +140,7 @@ impl OwnedApp<'_> {
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, origin);
-        let changes = compare_tags(&mut differences, self.tags, &owner, &live_tags, None);
+        let changes = compare_tags(&mut differences, &wanted_tags(self.tags, &owner), &live_tags, None);
         let record = draft.step(self.address, [], RecordOp::write(resource.clone()));
         draft.step(self.address, [record], AppOp::tag(&self.app.arn(&live.id), changes.set, Some(owner)));
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));

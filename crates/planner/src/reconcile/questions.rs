@@ -11,12 +11,12 @@ use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::{
     Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredEventStream, DesiredRole, Document,
     EventStreamRecord, LiveRole, Mode, Object, PolicyName, Question, Read, Recorded, Resource, RoleArn,
-    RoleRecord, RoleRef, Tags, TrustScope,
+    RoleRecord, RoleRef, TrustScope,
 };
 use std::collections::BTreeSet;
 
 impl Preparation<'_> {
-    /// What must be asked, given what has been answered so far.
+    /// What must be asked still, given what has been answered so far.
     pub(super) fn questions(&self) -> BTreeSet<Question> {
         let mut questions = settle::questions(&self.inputs.recorded, self.live);
         let moved = &self.moves.recorded;
@@ -35,7 +35,13 @@ struct QuestionSet<'a> {
 
 impl QuestionSet<'_> {
     fn ask(&mut self, question: Question) {
-        self.questions.insert(question);
+        if !self.context.live.answers(&question) {
+            self.questions.insert(question);
+        }
+    }
+
+    fn ask_all(&mut self, questions: impl IntoIterator<Item = Question>) {
+        questions.into_iter().for_each(|question| self.ask(question));
     }
 
     fn collect(mut self, before_moves: &Recorded) {
@@ -48,7 +54,7 @@ impl QuestionSet<'_> {
             }
         }
         for account in accounts {
-            self.questions.extend(Question::of_account(account));
+            self.ask_all(Question::of_account(account));
         }
         for (address, resource) in &context.recorded.resources {
             if context.selection.covers(address) && context.mode != Mode::Drift {
@@ -134,8 +140,8 @@ impl QuestionSet<'_> {
 
     fn possible_apps(&mut self, role: &LiveRole) {
         let possible = PossibleApps::of(self.context.live, self.context.recorded, role);
-        self.questions.extend(possible.regions.into_iter().map(Question::Apps));
-        self.questions.extend(possible.apps.into_iter().map(Question::EventStream));
+        self.ask_all(possible.regions.into_iter().map(Question::Apps));
+        self.ask_all(possible.apps.into_iter().map(Question::EventStream));
     }
 
     fn app(&mut self, key: &AppKey, app: &DesiredApp) {
@@ -267,10 +273,9 @@ impl QuestionSet<'_> {
             TrustScope::Apps => places.contains(place),
         };
         let possible = PossibleApps::of(self.context.live, &Recorded::default(), live);
-        let mut asked: Vec<Question> = Vec::new();
         for place in possible.regions {
             if desired.trust == TrustScope::Apps || changes_permissions || !regions.contains(&place) {
-                asked.push(Question::Apps(place));
+                self.ask(Question::Apps(place));
             }
         }
         let mut losing: BTreeSet<AppArn> = possible.apps.into_iter().filter(|place| !stays(place)).collect();
@@ -279,8 +284,7 @@ impl QuestionSet<'_> {
             losing.extend(recorded_on(self.context.recorded, &live.arn));
             losing.extend(places);
         }
-        asked.extend(losing.into_iter().map(Question::EventStream));
-        self.questions.extend(asked);
+        self.ask_all(losing.into_iter().map(Question::EventStream));
     }
 }
 
@@ -290,19 +294,26 @@ fn recorded_on(recorded: &Recorded, role: &RoleArn) -> impl Iterator<Item = AppA
     on_it.filter_map(|(_, resource)| Some(resource.object.as_event_stream()?.app(&resource.account)))
 }
 
-/// Whether a role looks other than it was last written.
+/// Whether a role looks other than it was last written. Of its policies and tags only those that are recorded count.
 fn differs(live: &LiveRole, record: &RoleRecord) -> bool {
+    let RoleRecord {
+        arn,
+        id,
+        trust_policy,
+        inline_policies,
+        description,
+        max_session_duration,
+        permissions_boundary,
+        tags,
+    } = record;
     let is_as_recorded =
         |(name, ours)| live.inline_policies.get(name).is_some_and(|live: &Document| same_meaning(live, ours));
-    // Of policies and tags only those that are recorded count.
-    let seen = RoleRecord {
-        trust_policy: record.trust_policy.clone(),
-        inline_policies: record.inline_policies.clone(),
-        tags: record.tags.clone(),
-        ..RoleRecord::of(live, |_| false, Tags::new())
-    };
-    seen != *record
-        || !same_meaning(&live.trust_policy, &record.trust_policy)
-        || !record.inline_policies.iter().all(is_as_recorded)
-        || !record.tags.iter().all(|(key, value)| live.tags.get(key) == Some(value))
+    live.arn != *arn
+        || live.id != *id
+        || live.description != *description
+        || live.max_session_duration != *max_session_duration
+        || live.permissions_boundary != *permissions_boundary
+        || !same_meaning(&live.trust_policy, trust_policy)
+        || !inline_policies.iter().all(is_as_recorded)
+        || !tags.iter().all(|(key, value)| live.tags.get(key) == Some(value))
 }

@@ -259,7 +259,7 @@ impl Restored<'_> {
             fields.made_all(create.fields());
         }
         for (name, document) in &inline {
-            fields.made_policy(&format!("inline_policies.{name}"), known(document));
+            fields.made_policy(&format!("inline_policies.{name}"), document);
         }
         for policy in &attached {
             fields.made(&format!("attached_policies.{policy}"), true);

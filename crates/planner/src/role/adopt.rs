@@ -2,7 +2,7 @@
 use super::compare::{RoleDifferences, compare};
 use super::declared::{Role, Roles};
 use crate::context::{Context, lost_lineage};
-use crate::differences::evaluable;
+use crate::differences::{evaluable, wanted_tags};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::policy::no_longer_allowed;
 use pinpoint_streams_model::{
@@ -26,7 +26,7 @@ impl Role<'_> {
         // What another workspace owns is refused below.
         let origin = ownership::read(&live.tags).map_or(Origin::Adopted, |owner| owner.origin);
         let owner = self.context.owner(&self.address, origin);
-        let differences = compare(&wanted, live, None, &owner);
+        let differences = compare(&wanted, live, None, &wanted_tags(wanted.tags(), &owner));
         let is_as_wanted = only_our_tags(&differences);
         let asked = self.desired.adopt || self.context.options.adopt;
         let reason = claim(self.context, &self.address, live, &differences, asked)?;

@@ -1,7 +1,7 @@
 //! What differs between a role as it is and as it should be.
 use super::wanted::WantedRole;
-use crate::differences::{Differences, Field, TagChanges, compare_tags, known};
-use pinpoint_streams_model::{LiveRole, Owner, Planned, PolicyName, RoleRecord};
+use crate::differences::{Differences, Field, Policy, TagChanges, compare_tags};
+use pinpoint_streams_model::{LiveRole, PolicyName, RoleRecord, Tags};
 
 /// What differs, field by field.
 #[derive(Debug, Default)]
@@ -21,29 +21,29 @@ pub(crate) fn compare(
     wanted: &WantedRole<'_>,
     live: &LiveRole,
     record: Option<&RoleRecord>,
-    owner: &Owner<Planned>,
+    wanted_tags: &Tags,
 ) -> RoleDifferences {
     let mut differences = RoleDifferences::default();
     let fields = &mut differences.fields;
     differences.trust_policy = fields.compare_policies(Field {
         path: "trust_policy",
-        live: Some(known(&live.trust_policy)),
-        wanted: Some(wanted.trust_policy.clone()),
-        recorded: record.map(|record| Some(known(&record.trust_policy))),
+        live: Some(Policy::Known(&live.trust_policy)),
+        wanted: Some(Policy::Planned(&wanted.trust_policy)),
+        recorded: record.map(|record| Some(Policy::Known(&record.trust_policy))),
     });
     differences.permissions = fields.compare_policies(Field {
         path: &format!("inline_policies.{}", wanted.policy_name),
-        live: live.inline_policies.get(wanted.policy_name).map(known),
-        wanted: Some(known(&wanted.permissions)),
-        recorded: record.map(|record| record.inline_policies.get(wanted.policy_name).map(known)),
+        live: live.inline_policies.get(wanted.policy_name).map(Policy::Known),
+        wanted: Some(Policy::Known(&wanted.permissions)),
+        recorded: record.map(|record| record.inline_policies.get(wanted.policy_name).map(Policy::Known)),
     });
     for (name, document) in record.into_iter().flat_map(|record| &record.inline_policies) {
         if name != wanted.policy_name && live.inline_policies.contains_key(name) {
             fields.compare_policies(Field {
                 path: &format!("inline_policies.{name}"),
-                live: live.inline_policies.get(name).map(known),
+                live: live.inline_policies.get(name).map(Policy::Known),
                 wanted: None,
-                recorded: Some(Some(known(document))),
+                recorded: Some(Some(Policy::Known(document))),
             });
             differences.old_policies.push(name.clone());
         }
@@ -68,7 +68,7 @@ pub(crate) fn compare(
         recorded: record.map(|record| record.permissions_boundary.as_ref()),
     });
     let recorded_tags = record.map(|record| &record.tags);
-    differences.tags = compare_tags(fields, wanted.tags(), owner, &live.tags, recorded_tags);
+    differences.tags = compare_tags(fields, wanted_tags, &live.tags, recorded_tags);
     differences
 }
 

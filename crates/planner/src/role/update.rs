@@ -4,25 +4,24 @@ use super::declared::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
 use crate::change::{protect, record_change, settle_change};
-use crate::differences::{evaluable, refreshed_tags};
+use crate::differences::{evaluable, refreshed_tags, wanted_tags};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::{
-    Document, Fact, LiveRole, Object, Owner, Planned, Problem, ProblemCode, RecordOp, Resource, RoleOp,
-    RoleRecord, StepId, Text,
+    Fact, LiveRole, Object, Problem, ProblemCode, RecordOp, Resource, RoleOp, RoleRecord, StepId, Tags, Text,
 };
 
 /// The record with everything that is live as desired. A run whose record was lost has written it.
 fn refreshed_record(
     wanted: &WantedRole<'_>,
-    owner: &Owner<Planned>,
+    wanted_tags: &Tags,
     live: &LiveRole,
     record: &RoleRecord,
 ) -> RoleRecord {
     let mut refreshed = record.clone();
-    let is_news =
-        |was: &Document, is: &Document, wanted: &Document| same_meaning(is, wanted) && !same_meaning(was, is);
-    if is_news(&record.trust_policy, &live.trust_policy, &evaluable(&wanted.trust_policy)) {
+    if !same_meaning(&record.trust_policy, &live.trust_policy)
+        && same_meaning(&live.trust_policy, &evaluable(&wanted.trust_policy))
+    {
         refreshed.trust_policy = live.trust_policy.clone();
     }
     refreshed
@@ -43,7 +42,7 @@ fn refreshed_record(
     if live.permissions_boundary.as_ref() == wanted.boundary() {
         refreshed.permissions_boundary.clone_from(&live.permissions_boundary);
     }
-    refreshed.tags = refreshed_tags(wanted.tags(), owner, &live.tags, &record.tags);
+    refreshed.tags = refreshed_tags(wanted_tags, &live.tags, &record.tags);
     refreshed
 }
 
@@ -59,9 +58,10 @@ impl Role<'_> {
     ) -> Result<(), Problem> {
         let wanted = self.wanted(Some(live));
         let owner = self.context.owner(&self.address, resource.origin);
-        let mut differences = compare(&wanted, live, Some(record), &owner);
+        let wanted_tags = wanted_tags(wanted.tags(), &owner);
+        let mut differences = compare(&wanted, live, Some(record), &wanted_tags);
         self.refuse_overwriting(record, live, &differences)?;
-        let refreshed = refreshed_record(&wanted, &owner, live, record);
+        let refreshed = refreshed_record(&wanted, &wanted_tags, live, record);
         let is_stale = refreshed != *record;
         let mut after = after.to_vec();
         if is_stale {
