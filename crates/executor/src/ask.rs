@@ -1,8 +1,11 @@
-//! Answers the questions of an inquiry until it has no new ones. `roles` chooses how to read roles in few calls.
+//! Answers the questions of an inquiry until it has no new ones. `roles` chooses how to read roles in few calls, `queue` which
+//! question is next, and `cadence` when answers are followed up while others are outstanding.
+mod cadence;
 mod queue;
 mod roles;
 
 use crate::cloud::ReadCloud;
+use cadence::Cadence;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use pinpoint_streams_model::{AccountId, Answer, Live, Question, Read, Unreadable};
@@ -11,6 +14,7 @@ use queue::Queue;
 use roles::Roles;
 use std::collections::BTreeSet;
 use std::fmt;
+use tokio::time::{Instant, timeout_at};
 
 #[derive(Debug, Clone, Copy)]
 pub struct AskOptions {
@@ -51,10 +55,10 @@ pub async fn ask<I: Inquiry>(
     cloud: &impl ReadCloud,
     options: AskOptions,
 ) -> InquiryResult<I::Output> {
-    let mut asker = Asker { cloud, live: Live::default(), hints: Vec::new(), roles: Roles::default() };
+    let (live, hints, roles) = (Live::default(), Vec::new(), Roles::default());
+    let mut asker = Asker { inquiry, cloud, live, hints, roles, cadence: Cadence::new() };
     loop {
-        let mut new = inquiry.questions(&asker.live);
-        new.retain(|question| !asker.live.answers(question));
+        let new = asker.new_questions();
         if new.is_empty() {
             let Asker { live, hints, .. } = asker;
             return InquiryResult { output: inquiry.conclude(&live), live, hints };
@@ -63,16 +67,60 @@ pub async fn ask<I: Inquiry>(
     }
 }
 
-struct Asker<'a, C> {
+struct Asker<'a, I, C> {
+    inquiry: &'a I,
     cloud: &'a C,
     live: Live,
     hints: Vec<Hint>,
     roles: Roles,
+    cadence: Cadence,
 }
 
-impl<C: ReadCloud> Asker<'_, C> {
-    /// Answers these questions. A read waits for another only if it depends on its answer.
+impl<I: Inquiry, C: ReadCloud> Asker<'_, I, C> {
+    /// What the inquiry asks now that has no answer yet.
+    fn new_questions(&mut self) -> BTreeSet<Question> {
+        let mut questions = self.cadence.timed(|| self.inquiry.questions(&self.live));
+        questions.retain(|question| !self.live.answers(question));
+        questions
+    }
+
+    /// Answers these questions and, of those that follow from the answers, all but the roles that may be read in bulk:
+    /// these wait for the next round, which has all of them.
     async fn round(&mut self, questions: BTreeSet<Question>, parallelism: usize) {
+        let mut queue = self.first_questions(questions);
+        // Futures are created when they start: ten thousand waiting ones would take more memory than all answers.
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < parallelism
+                && let Some((question, limit)) = queue.pop()
+            {
+                let cloud = self.cloud;
+                running.push(async move { (cloud.read(&question).await, question, limit) });
+            }
+            let due = self.cadence.due().filter(|_| self.inquiry.may_ask_ahead());
+            let next = match due {
+                Some(due) if due <= Instant::now() => None,
+                Some(due) => timeout_at(due, running.next()).await.ok(),
+                None => Some(running.next().await),
+            };
+            match next {
+                Some(Some((answer, question, limit))) => {
+                    queue.answered(limit, &question);
+                    self.take(question, answer).into_iter().for_each(|question| queue.push(question));
+                    self.cadence.answered();
+                }
+                Some(None) => return,
+                None => {
+                    let new = self.new_questions();
+                    let ahead = new.into_iter().filter(|question| !may_be_read_in_bulk(question));
+                    ahead.for_each(|question| queue.push(question));
+                }
+            }
+        }
+    }
+
+    /// The questions of a round, with what must be known before its roles are read.
+    fn first_questions(&mut self, questions: BTreeSet<Question>) -> Queue {
         let live = &mut self.live;
         let (mut first, mut rest, mut accounts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for question in questions {
@@ -100,20 +148,7 @@ impl<C: ReadCloud> Asker<'_, C> {
         }
         let mut queue = Queue::default();
         first.into_iter().chain(roles).chain(rest).for_each(|question| queue.push(question));
-
-        // Futures are created when they start: ten thousand waiting ones would take more memory than all answers.
-        let mut running = FuturesUnordered::new();
-        loop {
-            while running.len() < parallelism
-                && let Some((question, limit)) = queue.pop()
-            {
-                let cloud = self.cloud;
-                running.push(async move { (cloud.read(&question).await, question, limit) });
-            }
-            let Some((answer, question, limit)) = running.next().await else { return };
-            queue.answered(limit);
-            self.take(question, answer).into_iter().for_each(|question| queue.push(question));
-        }
+        queue
     }
 
     /// Records an answer; returns the questions that follow from it.
@@ -130,4 +165,9 @@ impl<C: ReadCloud> Asker<'_, C> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether how it is read depends on the number of roles that are wanted.
+fn may_be_read_in_bulk(question: &Question) -> bool {
+    matches!(question, Question::Role { directly: false, .. })
 }

@@ -60,9 +60,15 @@ use std::collections::BTreeSet;
 pub trait Inquiry {
     type Output;
 
-    /// What must be asked, given what has been answered so far. Asked again after every answer, until nothing new
-    /// comes: what is read depends on what was found.
+    /// What must be asked, given what has been answered so far. Computed again as answers come, until nothing new comes:
+    /// what is read depends on what was found.
     fn questions(&self, live: &Live) -> BTreeSet<Question>;
+
+    /// Whether answers may be followed up while others are outstanding: whatever is asked given some of the answers is also
+    /// asked given more of them, or has been answered. Otherwise calls would be made that a later answer makes needless.
+    fn may_ask_ahead(&self) -> bool {
+        false
+    }
 
     /// What follows, once every question has an answer. A read that failed is an answer too.
     fn conclude(&self, live: &Live) -> Self::Output;
@@ -78,6 +84,10 @@ impl<I: Inquiry + ?Sized> Inquiry for Box<I> {
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
         (**self).questions(live)
+    }
+
+    fn may_ask_ahead(&self) -> bool {
+        (**self).may_ask_ahead()
     }
 
     fn conclude(&self, live: &Live) -> I::Output {

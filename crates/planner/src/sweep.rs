@@ -96,6 +96,11 @@ impl Inquiry for Sweep {
         questions::questions(&Readings::of(self, &live, &origins), Extent::Needed)
     }
 
+    /// A bundle stands in for what AWS has not answered yet, and may say otherwise.
+    fn may_ask_ahead(&self) -> bool {
+        self.bundles.is_empty()
+    }
+
     fn conclude(&self, live: &Live) -> SweepReport {
         let (live, origins) = kept::completed(live, &self.bundles);
         let readings = Readings::of(self, &live, &origins);
@@ -124,6 +129,10 @@ impl Inquiry for Capture {
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
         questions::questions(&Readings::of(&self.0, live, &BTreeMap::new()), Extent::Everything)
+    }
+
+    fn may_ask_ahead(&self) -> bool {
+        true
     }
 
     fn conclude(&self, _: &Live) {}

@@ -1,4 +1,5 @@
-//! How tests ask: the same way as the program.
+//! How tests ask: the same way as the program, and in other orders.
+use fastrand::Rng;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask as ask_of};
 use pinpoint_streams_model::desired::Desired;
@@ -7,12 +8,100 @@ use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
-pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> InquiryResult<I::Output> {
-    ask_of(inquiry, cloud, AskOptions { parallelism: 10 }).await
+/// Asks as the program does, and demands of an inquiry that may be asked ahead that the order of the answers makes no
+/// difference.
+pub async fn ask<I: Inquiry<Output: Debug>>(inquiry: &I, cloud: &impl ReadCloud) -> InquiryResult<I::Output> {
+    let result = ask_of(inquiry, cloud, AskOptions { parallelism: 10 }).await;
+    demand_same_in_any_order(inquiry, &result.live);
+    result
 }
 
-/// An inquiry that only asks.
+/// In how many random orders the answers are given.
+const ORDERS: u64 = 2;
+/// With more answers it takes too long.
+const MOST_ANSWERS: usize = 2000;
+
+/// Demands that the inquiry asks the same questions and comes to the same conclusion in whatever order it is given these
+/// answers.
+#[track_caller]
+pub fn demand_same_in_any_order<I: Inquiry<Output: Debug>>(inquiry: &I, answers: &Live) {
+    if !inquiry.may_ask_ahead() {
+        return;
+    }
+    let in_rounds = Replay::of(inquiry, answers, |open| open.len());
+    if in_rounds.asked.len() > MOST_ANSWERS {
+        return;
+    }
+    let concluded = format!("{:#?}", inquiry.conclude(answers));
+    for seed in 0..ORDERS {
+        let mut luck = Rng::with_seed(seed);
+        let replay = Replay::of(inquiry, answers, |open| {
+            luck.shuffle(open);
+            luck.usize(1..=open.len().div_ceil(2))
+        });
+        let differing: Vec<&Question> = in_rounds.asked.symmetric_difference(&replay.asked).collect();
+        assert!(differing.is_empty(), "asked in one order alone (seed {seed}): {differing:#?}");
+        assert!(
+            concluded == format!("{:#?}", inquiry.conclude(&replay.live)),
+            "concluded differently (seed {seed})"
+        );
+    }
+}
+
+/// An inquiry that is given known answers, some at a time.
+#[derive(Default)]
+struct Replay {
+    asked: BTreeSet<Question>,
+    live: Live,
+}
+
+impl Replay {
+    /// `next` orders the open questions, and returns how many of the first are answered before the inquiry asks again. Roles
+    /// that may be read in bulk are answered last, as by `ask`.
+    #[track_caller]
+    fn of(inquiry: &impl Inquiry, answers: &Live, mut next: impl FnMut(&mut [Question]) -> usize) -> Replay {
+        let (mut replay, mut open, mut roles) = (Replay::default(), Vec::new(), Vec::new());
+        loop {
+            let new = inquiry.questions(&replay.live).into_iter();
+            for question in new.filter(|question| !replay.live.answers(question)) {
+                if replay.asked.insert(question.clone()) {
+                    let is_role = matches!(question, Question::Role { directly: false, .. });
+                    if is_role { &mut roles } else { &mut open }.push(question);
+                }
+            }
+            if open.is_empty() {
+                if roles.is_empty() {
+                    return replay;
+                }
+                roles.drain(..).for_each(|role| replay.answer(role, answers));
+                continue;
+            }
+            let number = next(&mut open);
+            open.drain(..number).for_each(|question| replay.answer(question, answers));
+        }
+    }
+
+    #[track_caller]
+    fn answer(&mut self, question: Question, answers: &Live) {
+        let live = &mut self.live;
+        let Some(answer) = answers.answer(&question) else {
+            panic!("asked in another order alone: {question:#?}")
+        };
+        if let Question::Role { role, directly: false } = &question
+            && let Some(bulk) = answers.roles_in_bulk.get(&role.account)
+        {
+            live.roles_in_bulk.insert(role.account.clone(), bulk.clone());
+            for (other, read) in answers.roles.iter().filter(|(other, _)| other.account == role.account) {
+                live.roles.entry(other.clone()).or_insert_with(|| read.clone());
+            }
+        }
+        live.record(question, answer);
+    }
+}
+
+/// An inquiry that only asks, and may be asked ahead.
 #[derive(Debug)]
 pub struct Questions<F>(pub F);
 
@@ -21,6 +110,10 @@ impl<F: Fn(&Live) -> BTreeSet<Question>> Inquiry for Questions<F> {
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
         self.0(live)
+    }
+
+    fn may_ask_ahead(&self) -> bool {
+        true
     }
 
     fn conclude(&self, _: &Live) {}

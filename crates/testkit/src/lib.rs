@@ -9,7 +9,7 @@
 //! | `oracle` | what must hold whatever was typed and whatever went wrong |
 //! | `history` | every moment at which a run can end, with the world as it was then |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
-//! | `inquiries` | asking an inquiry of a cloud, as the program does |
+//! | `inquiries` | asking an inquiry of a cloud, as the program does and in other orders |
 //! | `strategies`, `disturbance` | generated manifests, and changes made outside of the program |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `hostile` | texts that mean harm, put wherever a text may stand |
@@ -43,7 +43,7 @@ pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
 pub use faults::How;
-pub use inquiries::{Questions, ask, first_plan, reconcile};
+pub use inquiries::{Questions, ask, demand_same_in_any_order, first_plan, reconcile};
 pub use memory::Memory;
 pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.

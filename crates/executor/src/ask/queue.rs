@@ -12,6 +12,8 @@ pub(super) struct Queue {
     /// The limits with waiting questions, by the number in progress and when they were last served.
     waiting: BTreeSet<(usize, u64, LimitIndex)>,
     served: u64,
+    /// The questions that wait or are in progress.
+    open: BTreeSet<Question>,
 }
 
 /// The limit that a question counts for.
@@ -26,8 +28,11 @@ struct Limit {
 }
 
 impl Queue {
-    /// Lets a question wait behind those of its limit.
+    /// Lets a question wait behind those of its limit, unless it waits or is in progress already.
     pub(super) fn push(&mut self, question: Question) {
+        if !self.open.insert(question.clone()) {
+            return;
+        }
         let limit = (question.first_call(), question.account().clone(), question.region().cloned());
         let at = *self.by_limit.entry(limit).or_insert_with(|| {
             self.limits.push(Limit::default());
@@ -51,8 +56,9 @@ impl Queue {
         Some((question, at))
     }
 
-    /// Notes that a question of this limit was answered.
-    pub(super) fn answered(&mut self, at: LimitIndex) {
+    /// Notes that this question, which counts for this limit, was answered.
+    pub(super) fn answered(&mut self, at: LimitIndex, question: &Question) {
+        self.open.remove(question);
         let is_waiting = self.waiting.remove(&self.place(at));
         self.limits[at].in_progress -= 1;
         if is_waiting {
@@ -82,21 +88,36 @@ mod tests {
         (0..100).for_each(|app| queue.push(event_stream("ap-south-1", app)));
         (0..100).for_each(|app| queue.push(event_stream("eu-west-1", app)));
         // Ten at a time; only one of the regions ever answers.
-        let (mut slow, mut fast) = (Vec::new(), 0);
+        let (mut slow, mut fast) = (0, Vec::new());
         for _ in 0..10 {
-            let (question, at) = queue.pop().unwrap();
-            if question.region().unwrap().as_str() == "ap-south-1" { slow.push(at) } else { fast = at }
+            let next = queue.pop().unwrap();
+            if next.0.region().unwrap().as_str() == "ap-south-1" { slow += 1 } else { fast.push(next) }
         }
-        assert_eq!(slow.len(), 5);
+        assert_eq!(slow, 5);
         for _ in 0..95 {
-            queue.answered(fast);
-            let (question, _) = queue.pop().unwrap();
-            assert_eq!(question.region().unwrap().as_str(), "eu-west-1");
+            let (question, at) = fast.pop().unwrap();
+            queue.answered(at, &question);
+            let next = queue.pop().unwrap();
+            assert_eq!(next.0.region().unwrap().as_str(), "eu-west-1");
+            fast.push(next);
         }
         // Nothing of the fast region waits any more.
-        queue.answered(fast);
+        let (question, at) = fast.pop().unwrap();
+        queue.answered(at, &question);
         assert_eq!(queue.pop().unwrap().0.region().unwrap().as_str(), "ap-south-1");
         assert_eq!(std::iter::from_fn(|| queue.pop()).count(), 94);
+    }
+
+    #[test]
+    fn a_question_that_waits_or_is_in_progress_is_not_asked_twice() {
+        let mut queue = Queue::default();
+        (0..2).for_each(|_| queue.push(event_stream("eu-west-1", 1)));
+        let (question, at) = queue.pop().unwrap();
+        queue.push(question.clone());
+        assert!(queue.pop().is_none());
+        queue.answered(at, &question);
+        queue.push(question);
+        assert!(queue.pop().is_some());
     }
 
     #[test]
@@ -108,7 +129,7 @@ mod tests {
         let mut asked = Vec::new();
         while let Some((question, at)) = queue.pop() {
             asked.push(question.region().unwrap().to_string());
-            queue.answered(at);
+            queue.answered(at, &question);
         }
         let round = ["ap-south-1", "eu-west-1", "us-east-1"];
         assert_eq!(asked, [round, round, round].concat());

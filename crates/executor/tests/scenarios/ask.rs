@@ -1,8 +1,13 @@
 //! How many calls reading takes, and what becomes of what cannot be read.
-use pinpoint_streams_model::{AccountId, AccountRole, AppIdentity, Desired, FailureKind, Live, Question, Read};
+use pinpoint_streams_model::{
+    AccountId, AccountRole, AppArn, AppIdentity, Desired, FailureKind, Live, Question, Read, RoleArn,
+};
+use pinpoint_streams_planner::Inquiry;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{FakeCloud, Questions, ask, desired, parsed};
 use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn manifest(apps: usize) -> Desired {
     (0..apps).fold(desired(), |built, n| built.app(&format!("app{n}x"), |app| app.kinesis("clicks"))).build()
@@ -116,4 +121,81 @@ async fn what_an_answer_raises_is_asked_in_turn() {
     let live = ask(&Questions(wants), &cloud).await.live;
     assert!(live.roles[&key].present().is_some() && live.roles_read_directly.contains(&key));
     assert_eq!(cloud.count("GetRole"), 1);
+}
+
+/// The event streams of so many apps, and the channels of each app whose event stream was read.
+fn event_streams_then_channels(apps: usize, live: &Live) -> BTreeSet<Question> {
+    let app = |n| AppArn::of(&account(), &parsed("us-east-1"), &parsed(&format!("app{n}")));
+    let channels = live.event_streams.keys().cloned().map(Question::Channels);
+    (0..apps).map(|n| Question::EventStream(app(n))).chain(channels).collect()
+}
+
+fn slow_cloud() -> FakeCloud {
+    let cloud = FakeCloud::new();
+    cloud.add_account(&account());
+    cloud.set_latency(Duration::from_millis(50));
+    cloud
+}
+
+/// When calls of this operation were made, in order.
+fn times(cloud: &FakeCloud, operation: &str) -> Vec<Instant> {
+    cloud.calls().iter().filter(|call| call.operation == operation).map(|call| call.at).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_are_followed_up_while_other_questions_wait_and_nothing_is_asked_twice() {
+    let cloud = slow_cloud();
+    ask(&Questions(|live: &Live| event_streams_then_channels(200, live)), &cloud).await;
+    let (event_streams, channels) = (times(&cloud, "GetEventStream"), times(&cloud, "GetChannels"));
+    assert_eq!((event_streams.len(), channels.len()), (200, 200));
+    assert!(channels[0] < event_streams[100]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_followed_up_though_no_other_comes() {
+    let cloud = slow_cloud();
+    cloud.fail(When::operation("GetEventStream").from(2), Fault::Delay(Duration::from_secs(60)));
+    let began = Instant::now();
+    ask(&Questions(|live: &Live| event_streams_then_channels(5, live)), &cloud).await;
+    assert!(times(&cloud, "GetChannels")[0] - began < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn roles_that_answers_name_one_after_the_other_are_still_read_in_bulk() {
+    let desired = manifest(40);
+    let (cloud, _) = FakeCloud::applied(&desired);
+    cloud.set_latency(Duration::from_millis(200));
+    let wants = |live: &Live| {
+        let mut wants = questions(&desired);
+        wants.retain(|question| !matches!(question, Question::Role { .. }));
+        let named = live.event_streams.values().filter_map(Read::present);
+        let named = named.map(|stream| parsed::<RoleArn>(&stream.role_arn));
+        wants.extend(named.map(|role| Question::role(&role.account, &role.name)));
+        wants
+    };
+    let found = ask(&Questions(wants), &cloud).await;
+    assert_eq!((cloud.count("GetRole"), cloud.count("GetAccountAuthorizationDetails")), (0, 1));
+    assert_eq!(found.live.roles.values().filter(|role| role.present().is_some()).count(), 40);
+}
+
+/// An inquiry that may not be asked ahead, as most.
+struct InRounds;
+
+impl Inquiry for InRounds {
+    type Output = ();
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        event_streams_then_channels(200, live)
+    }
+
+    fn conclude(&self, _: &Live) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_later_answer_may_make_a_question_needless_it_waits_for_all_answers() {
+    let cloud = slow_cloud();
+    ask(&InRounds, &cloud).await;
+    let (event_streams, channels) = (times(&cloud, "GetEventStream"), times(&cloud, "GetChannels"));
+    assert_eq!((event_streams.len(), channels.len()), (200, 200));
+    assert!(channels[0] > event_streams[199]);
 }

@@ -1,5 +1,9 @@
-//! Which questions a sweep has. Asked again after every answer: only roles that trust Pinpoint are read
-//! further, and only for those that nothing else speaks for is CloudFormation asked.
+//! Which questions a sweep has. Only roles that trust Pinpoint are read further. What may speak for a role is asked in
+//! stages, each once the stage before it is answered, so that nothing is asked that an outstanding answer makes needless:
+//!
+//! 1. the role and its policies, and the event streams of the accounts whose apps it admits
+//! 2. who else of Pinpoint uses it, and the optional sources
+//! 3. CloudFormation, if nothing else speaks for the role
 use super::candidate::{Candidate, candidates};
 use super::readings::Readings;
 use super::{judge, local_fact, other_users, owner, proof, sources};
@@ -8,21 +12,22 @@ use jiff::Timestamp;
 use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
 use pinpoint_streams_model::{
-    AccountId, AccountRegion, AppArn, Evidence, EvidenceSource, Fact, Partition, Question, Read, Region, RoleArn,
+    AccountId, AccountRegion, AppArn, Evidence, EvidenceSource, Fact, Partition, Question, Read, RoleArn,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.
 pub(super) fn questions(readings: &Readings<'_>, extent: Extent) -> BTreeSet<Question> {
-    let questions = settle::questions(&readings.sweep.recorded, readings.live);
-    let mut set = QuestionSet { questions, readings, extent };
+    let mut set = QuestionSet::new(readings, extent);
+    set.questions.extend(settle::questions(&readings.sweep.recorded, readings.live));
     for account in readings.accounts() {
         set.questions.extend(Question::of_account(account));
         set.ask(Question::RoleList(account.clone()));
         set.questions.extend(unlisted(readings, account));
     }
-    for candidate in &candidates(readings) {
-        set.candidate(candidate);
+    // Which accounts' apps can be read at all decides what is asked of a role.
+    if readings.accounts().into_iter().all(|account| readings.live.callers.contains_key(account)) {
+        set.candidates(&candidates(readings));
     }
     set.questions
 }
@@ -39,9 +44,9 @@ pub(super) fn kept(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Vec<Ev
         return Vec::new();
     }
     let account = &candidate.arn.account;
-    let questions = BTreeSet::from([Question::RoleList(account.clone())]);
-    let mut set = QuestionSet { questions, readings, extent: Extent::EverySource };
-    set.candidate(candidate);
+    let mut set = QuestionSet::new(readings, Extent::EverySource);
+    set.ask(Question::RoleList(account.clone()));
+    set.candidates(std::slice::from_ref(candidate));
     let mut by_bundle: BTreeMap<usize, (BTreeSet<String>, Vec<Timestamp>)> = BTreeMap::new();
     for question in &set.questions {
         if let Some((bundle, at)) = readings.origins.get(question) {
@@ -72,52 +77,92 @@ struct QuestionSet<'a> {
     readings: &'a Readings<'a>,
     questions: BTreeSet<Question>,
     extent: Extent,
+    /// The places whose event streams were asked for, and whether Pinpoint is called there.
+    places: BTreeMap<AccountRegion, bool>,
 }
 
-impl QuestionSet<'_> {
+impl<'a> QuestionSet<'a> {
+    fn new(readings: &'a Readings<'a>, extent: Extent) -> QuestionSet<'a> {
+        QuestionSet { readings, questions: BTreeSet::new(), extent, places: BTreeMap::new() }
+    }
+
     fn ask(&mut self, question: Question) {
         self.questions.insert(question);
     }
 
-    fn candidate(&mut self, candidate: &Candidate<'_>) {
-        let RoleArn { partition, account, name, .. } = candidate.arn;
-        self.ask(Question::role_directly(account, name));
-        if candidate.lacks_policies() {
-            self.ask(Question::RoleInPart(candidate.arn.in_account()));
+    fn candidates(&mut self, candidates: &[Candidate<'_>]) {
+        for candidate in candidates {
+            self.event_streams(candidate);
         }
-        for region in self.readings.sweep.options.regions.iter().filter(|region| region.partition() == *partition)
-        {
-            self.place(account, region);
-        }
-        self.permissions(candidate);
-        self.possible_apps(candidate);
-        self.sources(candidate);
-        let all_purposes = self.readings.sweep.options.all_purposes || self.extent != Extent::Needed;
-        if other_users::are_needed(self.readings, candidate, all_purposes) {
-            self.questions.extend(other_users::questions(self.readings, candidate));
-        }
-        if self.extent != Extent::Needed || judge::needs_stacks(self.readings, candidate) {
-            if *partition == Partition::Aws {
-                self.ask(Question::EnabledRegions(account.clone()));
-            }
-            for region in owner::stack_regions(self.readings, candidate.arn).into_iter().flatten() {
-                self.ask(Question::Stack(RegionalRole::of(account, &region, name)));
+        // Any of these may be about an event stream that names any of the roles.
+        let open = self.questions.iter().filter(|question| !self.readings.live.answers(question));
+        let open: BTreeSet<AccountId> = open.map(|question| question.account().clone()).collect();
+        for candidate in candidates {
+            let role = role(candidate);
+            let is_read = self.are_answered(&role) && !accounts(candidate).any(|account| open.contains(account));
+            self.questions.extend(role);
+            self.streams(candidate);
+            if is_read || self.extent == Extent::EverySource {
+                self.further(candidate);
             }
         }
     }
 
+    fn are_answered(&self, questions: &BTreeSet<Question>) -> bool {
+        questions.iter().all(|question| self.readings.live.answers(question))
+    }
+
+    /// Of a role that was read, as were the event streams.
+    fn further(&mut self, candidate: &Candidate<'_>) {
+        let mut further = self.sources(candidate);
+        let all_purposes = self.readings.sweep.options.all_purposes || self.extent != Extent::Needed;
+        if other_users::are_needed(self.readings, candidate, all_purposes) {
+            further.extend(other_users::questions(self.readings, candidate));
+        }
+        let needs_stacks = || self.are_answered(&further) && judge::needs_stacks(self.readings, candidate);
+        let needs_stacks = self.extent != Extent::Needed || needs_stacks();
+        self.questions.extend(further);
+        if needs_stacks {
+            self.stacks(candidate.arn);
+        }
+    }
+
+    fn stacks(&mut self, role: &RoleArn) {
+        if role.partition == Partition::Aws {
+            self.ask(Question::EnabledRegions(role.account.clone()));
+        }
+        for region in owner::stack_regions(self.readings, role).into_iter().flatten() {
+            self.ask(Question::Stack(RegionalRole::of(&role.account, &region, &role.name)));
+        }
+    }
+
+    /// The event streams that may name the role.
+    fn event_streams(&mut self, candidate: &Candidate<'_>) {
+        let RoleArn { partition, account, .. } = candidate.arn;
+        for region in self.readings.sweep.options.regions.iter().filter(|region| region.partition() == *partition)
+        {
+            self.place(AccountRegion::of(account, region));
+        }
+        self.possible_apps(candidate);
+    }
+
     /// The event streams of a place: which roles they name, and whether Pinpoint answers there. False where it is not
     /// called: where an assertion stands in for it.
-    fn place(&mut self, account: &AccountId, region: &Region) -> bool {
-        if !region.has_pinpoint() {
-            return false;
+    fn place(&mut self, place: AccountRegion) -> bool {
+        if let Some(is_called) = self.places.get(&place) {
+            return *is_called;
         }
-        let place = AccountRegion::of(account, region);
+        let is_called = place.region.has_pinpoint() && self.new_place(&place);
+        self.places.insert(place, is_called);
+        is_called
+    }
+
+    fn new_place(&mut self, place: &AccountRegion) -> bool {
         if self.is_asked_for(EvidenceSource::Config) {
             self.ask(Question::ConfigRecorder(place.clone()));
             self.ask(Question::ConfigEventStreams(place.clone()));
             self.ask(Question::ConfigAggregators(place.clone()));
-            if let Some(Read::Present(aggregators)) = self.readings.live.config_aggregators.get(&place) {
+            if let Some(Read::Present(aggregators)) = self.readings.live.config_aggregators.get(place) {
                 for name in &aggregators.0 {
                     let aggregator = ConfigAggregator { place: place.clone(), name: name.clone() };
                     self.ask(Question::AggregatedEventStreams(aggregator));
@@ -131,15 +176,15 @@ impl QuestionSet<'_> {
             self.ask(Question::UnusedRoles(place.clone()));
         }
         let options = &self.readings.sweep.options;
-        let is_asserted =
-            options.event_streams_gone.contains(&place) || proof::never_used(&options.no_pinpoint_in, region);
+        let is_asserted = options.event_streams_gone.contains(place)
+            || proof::never_used(&options.no_pinpoint_in, &place.region);
         if is_asserted && self.extent != Extent::EverySource {
             return false;
         }
-        self.ask(Question::Apps(place));
-        if let Some(Read::Present(apps)) = self.readings.live.apps.get(&AccountRegion::of(account, region)) {
+        self.ask(Question::Apps(place.clone()));
+        if let Some(Read::Present(apps)) = self.readings.live.apps.get(place) {
             for id in apps.keys() {
-                self.ask(Question::EventStream(AppArn::of(account, region, id)));
+                self.ask(Question::EventStream(AppArn::of(&place.account, &place.region, id)));
             }
         }
         true
@@ -149,56 +194,48 @@ impl QuestionSet<'_> {
     fn possible_apps(&mut self, candidate: &Candidate<'_>) {
         let Some(possible) = &candidate.possible_apps else { return };
         let swept = &self.readings.sweep.options.regions;
-        for AccountRegion { account, region } in
-            possible.regions.iter().filter(|place| swept.contains(&place.region))
-        {
-            self.place(account, region);
+        for place in possible.regions.iter().filter(|place| swept.contains(&place.region)) {
+            self.place(place.clone());
         }
         for app in possible.apps.iter().filter(|app| swept.contains(&app.region)) {
-            if self.place(&app.account, &app.region) {
+            if self.place(app.place()) {
                 self.ask(Question::EventStream(app.clone()));
             }
         }
     }
 
     /// What the optional sources say of the role and of the apps that it names.
-    fn sources(&mut self, candidate: &Candidate<'_>) {
-        let Some(role) = candidate.role else { return };
+    fn sources(&self, candidate: &Candidate<'_>) -> BTreeSet<Question> {
+        let mut questions = BTreeSet::new();
+        let Some(role) = candidate.role else { return questions };
         if self.extent == Extent::Needed && !judge::is_open(self.readings, candidate) {
-            return;
+            return questions;
         }
         if self.is_asked_for(EvidenceSource::LastAccessed) {
-            self.ask(Question::LastAccessed(role.arn.clone()));
+            questions.insert(Question::LastAccessed(role.arn.clone()));
         }
         if self.is_asked_for(EvidenceSource::CloudTrail)
             && let Some(region) = sources::region_of_use(self.readings, role)
         {
-            self.ask(Question::RoleUses(RegionalRoleArn { role: role.arn.clone(), region }));
+            questions.insert(Question::RoleUses(RegionalRoleArn { role: role.arn.clone(), region }));
         }
-        let Some(possible) = &candidate.possible_apps else { return };
-        if !self.is_asked_for(EvidenceSource::Config) {
-            return;
+        let Some(possible) = &candidate.possible_apps else { return questions };
+        if self.is_asked_for(EvidenceSource::Config) {
+            let is_recorded = |app: &&AppArn| {
+                matches!(self.readings.live.config_recorders.get(&app.place()), Some(Read::Present(_)))
+            };
+            questions.extend(possible.apps.iter().filter(is_recorded).cloned().map(Question::ConfigHistory));
         }
-        for app in &possible.apps {
-            if matches!(self.readings.live.config_recorders.get(&app.place()), Some(Read::Present(_))) {
-                self.questions.insert(Question::ConfigHistory(app.clone()));
-            }
-        }
+        questions
     }
 
     fn is_asked_for(&self, source: EvidenceSource) -> bool {
         self.extent == Extent::EverySource || self.readings.sweep.options.sources.contains(&source)
     }
 
-    /// What its managed policies say; and whether the streams that it may write to are there.
-    fn permissions(&mut self, candidate: &Candidate<'_>) {
-        let (Some(live), Some(permissions)) = (candidate.role, &candidate.permissions) else { return };
-        for policy in &live.attached_policies {
-            self.ask(Question::PolicyDocument(AccountPolicy {
-                account: live.arn.account.clone(),
-                arn: policy.clone(),
-            }));
-        }
+    /// Whether the streams that the role may write to are there.
+    fn streams(&mut self, candidate: &Candidate<'_>) {
+        let Some(permissions) = &candidate.permissions else { return };
         let swept: BTreeSet<&AccountId> = self.readings.accounts();
         for stream in permissions.streams() {
             if swept.contains(stream.account()) && self.readings.sweep.options.regions.contains(stream.region()) {
@@ -206,4 +243,27 @@ impl QuestionSet<'_> {
             }
         }
     }
+}
+
+/// The role itself, and what its managed policies say.
+fn role(candidate: &Candidate<'_>) -> BTreeSet<Question> {
+    let RoleArn { account, name, .. } = candidate.arn;
+    let mut questions = BTreeSet::from([Question::role_directly(account, name)]);
+    if candidate.lacks_policies() {
+        questions.insert(Question::RoleInPart(candidate.arn.in_account()));
+    }
+    let policies = candidate.role.iter().flat_map(|role| &role.attached_policies).cloned();
+    let policy = |arn| Question::PolicyDocument(AccountPolicy { account: account.clone(), arn });
+    questions.extend(policies.map(policy));
+    questions
+}
+
+/// The accounts whose event streams may name the role.
+fn accounts<'c>(candidate: &'c Candidate<'_>) -> impl Iterator<Item = &'c AccountId> {
+    let possible = candidate.possible_apps.iter();
+    let admitted = possible.flat_map(|possible| {
+        let apps = possible.apps.iter().map(|app| &app.account);
+        apps.chain(possible.regions.iter().map(|place| &place.account))
+    });
+    admitted.chain([&candidate.arn.account])
 }

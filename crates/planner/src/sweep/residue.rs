@@ -87,6 +87,10 @@ impl Inquiry for FindResidue {
         questions
     }
 
+    fn may_ask_ahead(&self) -> bool {
+        true
+    }
+
     fn conclude(&self, live: &Live) -> ResidueReport {
         let origins = BTreeMap::new();
         let readings = Readings::of(&self.0, live, &origins);

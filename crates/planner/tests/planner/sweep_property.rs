@@ -4,6 +4,7 @@ use crate::sweep_world::worlds;
 use pinpoint_streams_model::{Findings, Verdict};
 use pinpoint_streams_testkit::nightly;
 use proptest::collection::vec;
+use proptest::prelude::proptest;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -66,4 +67,14 @@ fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
         );
     }
     assert!(tally["still obsolete in them"] > 300, "the failures leave too little to go wrong");
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..nightly::cases(100, 10_000) })]
+
+    #[test]
+    fn in_whatever_order_answers_come_the_same_is_asked_and_concluded(world in worlds(), failures in failures()) {
+        world.demand_same_in_any_order(&[]);
+        world.demand_same_in_any_order(&failures);
+    }
 }

@@ -14,7 +14,7 @@ use pinpoint_streams_model::{
     Recorded, Region, RoleArn, SweepOptions, Tags, Workspace,
 };
 use pinpoint_streams_planner::{Bundle, Capture, Inquiry, Sweep};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{demand_same_in_any_order, parsed};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -343,6 +343,13 @@ impl World {
     pub(crate) fn captured(&self, failures: &[Failure]) -> Bundle {
         let (_, answers) = self.asked_by(&Capture(self.sweep()), failures);
         Bundle { name: "bundle".to_owned(), answers }
+    }
+
+    /// Demands that a sweep, and a capture, ask and conclude the same in whatever order these answers come.
+    pub(crate) fn demand_same_in_any_order(&self, failures: &[Failure]) {
+        let (sweep, capture) = (self.sweep(), Capture(self.sweep()));
+        demand_same_in_any_order(&sweep, &self.asked_by(&sweep, failures).0);
+        demand_same_in_any_order(&capture, &self.asked_by(&capture, failures).0);
     }
 
     fn sweep(&self) -> Sweep {
