@@ -46,10 +46,10 @@ impl std::str::FromStr for Partition {
 }
 
 text_id!(Region, "region", "regions look like eu-west-1", |text| {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.len() >= 3
+    let parts = text.split('-');
+    parts.clone().count() >= 3
         && text.len() <= 32
-        && parts.iter().all(|part| !part.is_empty())
+        && parts.clone().all(|part| !part.is_empty())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
 });
@@ -162,8 +162,7 @@ impl Region {
 }
 
 /// `123456789012/eu-west-1`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountRegion {
     pub account: AccountId,
     pub region: Region,
