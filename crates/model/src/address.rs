@@ -5,8 +5,7 @@ use crate::{AccountRole, AppKey, RoleKey};
 use std::fmt;
 
 /// One managed resource, or a role that no manifest declares.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Address {
     /// An app that this workspace creates and owns.
     App(AppKey),

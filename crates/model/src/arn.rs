@@ -2,6 +2,7 @@
 use crate::error::InvalidText;
 use crate::ids::{RolePath, text_id, through_text};
 use crate::{AccountId, AccountRegion, AccountRole, AppId, Partition, Region, RoleName};
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -20,10 +21,9 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn of(kind: &'static str, text: &'a str) -> Result<Fields<'a>, InvalidText> {
         let wrong = |rule: String| InvalidText::new(kind, text, rule);
-        let mut parts = text.splitn(6, ':');
-        let mut part = || parts.next();
-        let (Some(prefix), Some(partition), Some(service), Some(region), Some(account), Some(resource)) =
-            (part(), part(), part(), part(), part(), part())
+        let mut fields = text.splitn(6, ':');
+        let fields: [Option<&str>; 6] = std::array::from_fn(|_| fields.next());
+        let [Some(prefix), Some(partition), Some(service), Some(region), Some(account), Some(resource)] = fields
         else {
             return Err(wrong("an ARN has six fields, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE".to_owned()));
         };
@@ -60,8 +60,7 @@ fn is_name(text: &str, most: usize, extra: &[u8]) -> bool {
 }
 
 /// The destination of an event stream. Source: botocore 1.44.5, patterns of the Kinesis and Firehose models.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StreamArn {
     Kinesis(StreamName),
     Firehose(StreamName),
@@ -72,7 +71,7 @@ pub struct StreamName {
     pub region: Region,
     pub account: AccountId,
     /// 1 to 128 (Kinesis) or 64 (Firehose) of `[a-zA-Z0-9_.-]`.
-    pub name: String,
+    pub name: SmolStr,
 }
 
 /// The services that Pinpoint can stream events to.
@@ -110,7 +109,7 @@ impl StreamArn {
             let rule = format!("a {service} stream's name is 1 to {most} of A-Z a-z 0-9 _ . -");
             return Err(InvalidText::new(Self::KIND, name, rule));
         }
-        let stream = StreamName { region, account, name: name.to_owned() };
+        let stream = StreamName { region, account, name: name.into() };
         Ok(match service {
             StreamService::Kinesis => StreamArn::Kinesis(stream),
             StreamService::Firehose => StreamArn::Firehose(stream),
@@ -172,8 +171,7 @@ impl FromStr for StreamArn {
 through_text!(StreamArn);
 
 /// A role's ARN, computed from partition, account, path and name before the role exists.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleArn {
     pub partition: Partition,
     pub account: AccountId,
@@ -212,8 +210,7 @@ impl FromStr for RoleArn {
 through_text!(RoleArn);
 
 /// A Pinpoint app's ARN, which a role's trust policy names as `aws:SourceArn`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppArn {
     /// Apps are ordered by account, then region, then id.
     pub account: AccountId,
@@ -256,8 +253,7 @@ impl FromStr for AppArn {
 through_text!(AppArn);
 
 /// A customer managed KMS key. Source: KMS developer guide, "Key ARN" (`key/KEY-ID`; `mrk-` for multi-region keys).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KmsKeyArn {
     /// The partition is derived from it.
     pub region: Region,

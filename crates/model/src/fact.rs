@@ -29,7 +29,6 @@ impl From<Fact> for Evidence {
 /// The notes of a plan of format 1 are sentences.
 #[derive(Deserialize)]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "it is converted as soon as it is read")]
 enum EvidenceOrText {
     Evidence { fact: Fact, call: Option<String> },
     Text(String),

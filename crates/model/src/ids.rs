@@ -1,25 +1,50 @@
 //! Checked names and identifiers. A value of these types is valid by construction: `FromStr` and
 //! serde both go through the same check.
 use crate::error::InvalidText;
-use smol_str::{SmolStr, StrExt};
+use serde::de::{Deserializer, Error, Visitor};
+use smol_str::SmolStr;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
 
-/// Converts to and from `String`, as serde does, through `FromStr` and `Display`.
+/// Serialized as the text that `Display` writes and `FromStr` reads.
 macro_rules! through_text {
     ($name:ident) => {
-        impl TryFrom<String> for $name {
-            type Error = $crate::error::InvalidText;
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                text.parse()
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 
-        impl From<$name> for String {
-            fn from(value: $name) -> String {
-                value.to_string()
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::ids::from_text(deserializer)
             }
         }
     };
+}
+
+/// Parses the text where it stands, without a copy.
+pub(crate) fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err = InvalidText>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    struct TextVisitor<T>(PhantomData<T>);
+
+    impl<T: FromStr<Err = InvalidText>> Visitor<'_> for TextVisitor<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_str(TextVisitor(PhantomData))
 }
 
 /// Displays the text of `as_str`.
@@ -43,8 +68,7 @@ macro_rules! text_id {
     };
     ($(#[$doc:meta])* $name:ident, $kind:literal, $broken_rule:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(smol_str::SmolStr);
 
         impl $name {
@@ -140,8 +164,7 @@ text_id!(
 );
 
 /// An AWS account ID: twelve digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId([u8; 12]);
 
 impl AccountId {
@@ -150,7 +173,7 @@ impl AccountId {
     }
 }
 
-impl std::str::FromStr for AccountId {
+impl FromStr for AccountId {
     type Err = InvalidText;
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         match text.as_bytes().try_into() {
@@ -171,29 +194,29 @@ through_text!(AccountId);
 
 /// A role's name, as written. IAM treats names that differ only in case as the same role, so comparing and
 /// ordering ignore case. Source: IAM quotas page ("not distinguished by case").
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RoleName {
-    written: SmolStr,
-    folded: SmolStr,
-}
+#[derive(Debug, Clone)]
+pub struct RoleName(SmolStr);
 
 impl RoleName {
     pub fn as_str(&self) -> &str {
-        &self.written
+        &self.0
     }
 
     /// Compares case-sensitively.
     pub fn is_written_like(&self, other: &RoleName) -> bool {
-        self.written == other.written
+        self.0 == other.0
+    }
+
+    fn folded(&self) -> impl Iterator<Item = u8> {
+        self.0.bytes().map(|byte| byte.to_ascii_lowercase())
     }
 }
 
-impl std::str::FromStr for RoleName {
+impl FromStr for RoleName {
     type Err = InvalidText;
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         if length(text, 1, 64) && text.bytes().all(is_iam_name_byte) {
-            Ok(Self { written: text.into(), folded: text.to_ascii_lowercase_smolstr() })
+            Ok(RoleName(text.into()))
         } else {
             let rule = "role names are 1 to 64 of A-Z a-z 0-9 _ + = , . @ -";
             Err(InvalidText::new("role name", text, rule))
@@ -207,23 +230,23 @@ display_as_str!(RoleName);
 
 impl PartialEq for RoleName {
     fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
+        self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 impl Eq for RoleName {}
 impl PartialOrd for RoleName {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 impl Ord for RoleName {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.folded.cmp(&other.folded)
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
     }
 }
-impl std::hash::Hash for RoleName {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.folded.hash(state);
+impl Hash for RoleName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded().for_each(|byte| state.write_u8(byte));
     }
 }
 

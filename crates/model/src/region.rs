@@ -48,8 +48,7 @@ impl std::str::FromStr for Partition {
 }
 
 /// The name of a region: `eu-west-1`.
-#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Region(Name);
 
 /// A plan compares ARNs by the million, and almost all are in regions that are known.
@@ -224,8 +223,7 @@ impl Region {
 }
 
 /// `123456789012/eu-west-1`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountRegion {
     pub account: AccountId,
     pub region: Region,

@@ -49,7 +49,7 @@ pub(crate) fn wrong_caller(live: &Live, account: &AccountId, hint: &str) -> Opti
             Some(Problem::new(ProblemCode::WrongCaller, message, hint))
         }
         Read::Unreadable(why) => {
-            Some(unreadable_problem(None, &format!("the caller identity in account {account}"), why))
+            Some(unreadable_problem(None, format_args!("the caller identity in account {account}"), why))
         }
         Read::Present(_) | Read::Absent => None,
     }

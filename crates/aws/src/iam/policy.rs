@@ -43,7 +43,7 @@ async fn version_document(iam: &Client, arn: &PolicyArn, version: &str) -> Resul
     must_be(GET_VERSION, version, answered.and_then(|answered| answered.version_id()))?;
     let document = answered.and_then(|answered| answered.document());
     let document = document.ok_or_else(|| missing(GET_VERSION, "Document"))?;
-    parsed(GET_VERSION, &format!("version {version} of {arn}"), document)
+    parsed(GET_VERSION, format_args!("version {version} of {arn}"), document)
 }
 
 /// An answer that says what it is about must be about what was asked for.

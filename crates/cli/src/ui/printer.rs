@@ -173,5 +173,10 @@ impl Printer {
 }
 
 fn colored(text: &str, color: bool) -> Cow<'_, str> {
-    if color { Cow::Borrowed(text) } else { Cow::Owned(anstream::adapter::strip_str(text).to_string()) }
+    let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\n';
+    if color || !text.bytes().any(is_control) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(anstream::adapter::strip_str(text).to_string())
+    }
 }

@@ -29,15 +29,20 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 /// The rows of a table as lines, with two spaces between columns. Cells may be styled.
 pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let widest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
-    let widths: [usize; N] = std::array::from_fn(widest);
-    let pad = |(cell, width): (&String, &usize)| {
-        let padding = width.saturating_sub(columns(cell));
-        format!("{cell}{:padding$}", "")
+    let widths: Vec<[usize; N]> = rows.iter().map(|row| row.each_ref().map(|cell| columns(cell))).collect();
+    let widest: [usize; N] =
+        std::array::from_fn(|column| widths.iter().map(|row| row[column]).max().unwrap_or_default());
+    let line = |(row, widths): (&[String; N], &[usize; N])| {
+        let mut line =
+            String::with_capacity(row.iter().map(String::len).sum::<usize>() + widest.iter().sum::<usize>());
+        for ((cell, width), widest) in row.iter().zip(widths).zip(&widest) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', widest - width + 2));
+        }
+        line.truncate(line.trim_end().len());
+        line
     };
-    let line =
-        |row: &[String; N]| row.iter().zip(&widths).map(pad).collect::<Vec<_>>().join("  ").trim_end().to_owned();
-    rows.iter().map(line).collect()
+    rows.iter().zip(&widths).map(line).collect()
 }
 
 /// The text, cut to this many characters with an ellipsis.

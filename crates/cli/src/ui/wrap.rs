@@ -1,5 +1,6 @@
 //! Text within the width of the terminal. It breaks at spaces alone, and never in code in backticks, so that addresses, names
 //! and commands stay whole.
+use crate::ui::escape::is_visible_ascii;
 use anstream::adapter::strip_str;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -16,6 +17,7 @@ pub(crate) enum Overlong {
 /// The columns that a text takes up, which may be styled.
 pub(crate) fn columns(text: &str) -> usize {
     match text.contains('\x1b') {
+        _ if is_visible_ascii(text) => text.len(),
         true => strip_str(text).to_string().width(),
         false => text.width(),
     }

@@ -227,8 +227,14 @@ impl From<BTreeMap<Address, Resource>> for Resources {
 
 impl FromIterator<(Address, Resource)> for Resources {
     fn from_iter<I: IntoIterator<Item = (Address, Resource)>>(all: I) -> Resources {
+        all.into_iter().map(|(address, resource)| (address, Arc::new(resource))).collect()
+    }
+}
+
+impl FromIterator<(Address, Arc<Resource>)> for Resources {
+    fn from_iter<I: IntoIterator<Item = (Address, Arc<Resource>)>>(all: I) -> Resources {
         // All at once: a tree that grows in ascending order is half empty.
-        let by_address = all.into_iter().map(|(address, resource)| (address, Arc::new(resource))).collect();
+        let by_address = all.into_iter().collect();
         Resources(Arc::new(Indexed { by_address, by_reference: OnceLock::new() }))
     }
 }

@@ -28,7 +28,7 @@ impl<'a> EventStreamOwnership<'a> {
                 Ok(ownership::read(&role.tags))
             }
             Some(Read::Unreadable(why)) => {
-                Err(unreadable_problem(Some(self.address), &format!("role {}", self.live.role_arn), why))
+                Err(unreadable_problem(Some(self.address), format_args!("role {}", self.live.role_arn), why))
             }
             Some(Read::Present(_) | Read::Absent) | None => Ok(None),
         }

@@ -108,5 +108,5 @@ pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
 
 fn note<K, T>(problems: &mut Problems, reads: &BTreeMap<K, Read<T>>, what: impl Fn(&K) -> String) {
     let unread = reads.iter().filter_map(|(about, read)| Some((about, read.failure()?)));
-    problems.extend(unread.map(|(about, why)| unreadable_problem(None, &what(about), why)));
+    problems.extend(unread.map(|(about, why)| unreadable_problem(None, what(about), why)));
 }

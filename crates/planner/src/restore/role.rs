@@ -174,7 +174,7 @@ impl Restored<'_> {
                 Some(self.problem(ProblemCode::PolicyNotFound, message, "create that policy again first"))
             }
             Some(Read::Unreadable(why)) => {
-                Some(unreadable_problem(Some(&self.address), &format!("its permissions boundary {boundary}"), why))
+                Some(unreadable_problem(Some(&self.address), format_args!("its permissions boundary {boundary}"), why))
             }
             Some(Read::Present(_)) | None => None,
         }

@@ -94,7 +94,7 @@ pub async fn a_stream_that_is_not_there_is_refused<C: Cloud>(cloud: &C, world: &
     let StreamArn::Kinesis(mut stream) = world.kinesis.clone() else {
         panic!("`kinesis` must be a Kinesis stream")
     };
-    stream.name = "not-there".to_owned();
+    stream.name = "not-there".into();
     let nowhere = StreamArn::Kinesis(stream);
     let role = writer(cloud, &world.new_role(), &[&nowhere]).await;
     sleep(world.patience).await;
@@ -115,7 +115,7 @@ pub async fn the_streams_are_active_and_take_records<C: Cloud>(cloud: &C, world:
 pub async fn a_stream_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
     for mut arn in [world.kinesis.clone(), world.firehose.clone()] {
         match &mut arn {
-            StreamArn::Kinesis(stream) | StreamArn::Firehose(stream) => stream.name = "not-there".to_owned(),
+            StreamArn::Kinesis(stream) | StreamArn::Firehose(stream) => stream.name = "not-there".into(),
         }
         assert_eq!(cloud.stream(&arn).await.expect("it can be read"), None, "{arn}");
     }

@@ -72,7 +72,12 @@ pub(crate) fn list(recorded: &Recorded, width: Option<usize>) -> String {
         Some(width) => table(&rows, LastCell::Shorten { least: LEAST_IDENTITY }, width),
         None => aligned(&rows),
     };
-    lines.into_iter().map(|line| line + "\n").collect()
+    let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
 }
 
 fn row(address: &Address, resource: &Resource) -> [String; 4] {

@@ -21,7 +21,7 @@ mod write;
 
 use jiff::Timestamp;
 use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, PolicyName, Workspace};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::policy::Document;
@@ -170,21 +170,18 @@ fn own_role(address: &Address) -> Option<Address> {
     }
 }
 
-/// What a role's policies follow from: the event streams that use it, most often one.
+/// What a role's policies follow from: the event streams that use it, most often one, with their accounts.
 #[derive(Default)]
-struct RoleUsers {
-    apps: Vec<AppArn>,
-    targets: Vec<StreamTarget>,
-}
+struct RoleUsers<'a>(Vec<(&'a AccountId, &'a EventStreamRecord)>);
 
-impl RoleUsers {
-    fn add(&mut self, account: &AccountId, event_stream: &EventStreamRecord) {
-        self.apps.push(event_stream.app(account));
-        self.targets.push(StreamTarget { arn: event_stream.destination.clone(), kms_key: None });
+impl<'a> RoleUsers<'a> {
+    fn add(&mut self, account: &'a AccountId, event_stream: &'a EventStreamRecord) {
+        self.0.push((account, event_stream));
     }
 
     fn trust_policy(&self, kind: RoleKind, role: &RoleArn) -> Document {
-        kind.trust_policy(&role.account, self.apps.iter().map(ToString::to_string))
+        let apps = self.0.iter().map(|(account, event_stream)| event_stream.app(account).to_string());
+        kind.trust_policy(&role.account, apps)
     }
 
     fn permissions(&self, kind: RoleKind) -> Document {
@@ -192,7 +189,11 @@ impl RoleUsers {
     }
 
     fn targets(&self) -> SortedSet<StreamTarget> {
-        self.targets.iter().cloned().collect()
+        let target = |event_stream: &EventStreamRecord| StreamTarget {
+            arn: event_stream.destination.clone(),
+            kms_key: None,
+        };
+        self.0.iter().map(|(_, event_stream)| target(event_stream)).collect()
     }
 }
 

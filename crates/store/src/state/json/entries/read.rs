@@ -1,7 +1,6 @@
 //! Entries as resources: what was left out follows from other entries.
 use super::{Policy, RoleUsers, StateEntry, StateIdentity, own_event_stream, own_role};
 use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, AppKey};
 use pinpoint_streams_model::live::DEFAULT_SESSION_DURATION;
 use pinpoint_streams_model::ownership::Tags;
@@ -11,11 +10,12 @@ use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sorted_set::SortedSet;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// The entries of a state, in the order of the file. A map would double the peak memory.
+/// The entries of a state by address. In a map of their own they would double the peak memory.
 #[derive(Debug)]
 pub(in super::super) struct Entries(Vec<(Address, Box<StateEntry>)>);
 
@@ -31,13 +31,15 @@ impl<'de> Deserialize<'de> for Entries {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let (mut entries, mut addresses) = (Vec::new(), BTreeSet::new());
+                let (mut entries, mut addresses) = (Vec::new(), HashSet::new());
                 while let Some((address, entry)) = map.next_entry::<Address, _>()? {
                     if !addresses.insert(address.clone()) {
                         return Err(A::Error::custom(format!("`{address}` occurs twice")));
                     }
                     entries.push((address, entry));
                 }
+                // They are written in this order.
+                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
                 Ok(Entries(entries))
             }
         }
@@ -54,25 +56,29 @@ pub(in super::super) fn resources(
     Entries(entries): Entries,
     identity: StateIdentity<'_>,
 ) -> Result<Resources, Invalid> {
-    let role_arn = |(address, entry): &(Address, Box<StateEntry>)| Some((address.clone(), entry.arn.clone()?));
-    let role_arns = entries.iter().filter_map(role_arn).collect();
-    let mut reader =
-        EntryReader { identity, role_arns, event_streams: BTreeMap::new(), permissions: BTreeMap::new() };
     let (event_streams, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
-    for (address, entry) in event_streams {
-        let resource = reader.event_stream(&address, *entry)?;
-        reader.event_streams.insert(address, resource);
-    }
+    let event_streams = event_streams.into_iter().map(|(address, entry)| {
+        let resource = Arc::new(event_stream(&address, *entry, &others)?);
+        Ok((address, resource))
+    });
+    let event_streams: Vec<_> = event_streams.collect::<Result<_, Invalid>>()?;
+    let mut reader = EntryReader { identity, event_streams: &event_streams, permissions: BTreeMap::new() };
     let others = others.into_iter().map(|(address, entry)| {
         let resource = match entry.kind(&address) {
             Kind::Role => reader.role(&address, *entry)?,
             Kind::App | Kind::EventStream => reader.app(&address, *entry)?,
         };
-        Ok((address, resource))
+        Ok((address, Arc::new(resource)))
     });
     let others: Vec<_> = others.collect::<Result<_, Invalid>>()?;
-    Ok(others.into_iter().chain(reader.event_streams).collect())
+    Ok(others.into_iter().chain(event_streams).collect())
+}
+
+/// What is at this address, among these in ascending order.
+fn at<'a, T>(sorted: &'a [(Address, T)], address: &Address) -> Option<&'a T> {
+    let place = sorted.binary_search_by(|(each, _)| each.cmp(address)).ok()?;
+    sorted.get(place).map(|(_, found)| found)
 }
 
 impl StateEntry {
@@ -83,13 +89,12 @@ impl StateEntry {
 
 struct EntryReader<'a> {
     identity: StateIdentity<'a>,
-    role_arns: BTreeMap<Address, RoleArn>,
-    event_streams: BTreeMap<Address, Resource>,
+    event_streams: &'a [(Address, Arc<Resource>)],
     /// The permissions of roles whose policies follow from their event streams: most have the same.
     permissions: BTreeMap<(&'static str, SortedSet<StreamTarget>), Document>,
 }
 
-impl EntryReader<'_> {
+impl<'a> EntryReader<'a> {
     fn app(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
         let object = Object::App(AppRecord {
             tags: self.tags(address, &mut entry)?,
@@ -125,36 +130,22 @@ impl EntryReader<'_> {
     }
 
     /// The event streams that the policies of a role follow from: these, or that with the key of the role.
-    fn users(&self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers, Invalid> {
+    fn users(&self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers<'a>, Invalid> {
         let mut users = RoleUsers::default();
         for key in keys.unwrap_or_else(|| own_event_stream(role).into_iter().collect()) {
             let address = Address::EventStream(key);
-            let resource = self.event_streams.get(&address);
-            let stream =
-                resource.and_then(|resource| Some((&resource.account, resource.object.as_event_stream()?)));
-            let (account, stream) =
-                stream.ok_or_else(|| format!("the policies of {role} refer to {address}, which is not there"))?;
-            users.add(account, stream);
+            let event_stream = at(self.event_streams, &address).map(|resource| &**resource);
+            let Some(Resource { account, object: Object::EventStream(record), .. }) = event_stream else {
+                return Err(format!("the policies of {role} refer to {address}, which is not there"));
+            };
+            users.add(account, record);
         }
         Ok(users)
     }
 
-    fn permissions(&mut self, kind: RoleKind, users: &RoleUsers) -> Document {
+    fn permissions(&mut self, kind: RoleKind, users: &RoleUsers<'_>) -> Document {
         let document = self.permissions.entry((kind.name(), users.targets()));
         document.or_insert_with_key(|(_, targets)| kind.permissions(targets)).clone()
-    }
-
-    fn event_stream(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
-        let destination = required(address, "destination", entry.destination.take())?;
-        let own_role = || self.role_arns.get(&own_role(address)?).cloned();
-        let account = destination.account().clone();
-        let object = Object::EventStream(EventStreamRecord {
-            region: entry.region.take().unwrap_or_else(|| destination.region().clone()),
-            app_id: required(address, "app_id", entry.app_id.take())?,
-            role_arn: required(address, "role_arn", entry.role_arn.take().or_else(own_role))?,
-            destination,
-        });
-        resource(address, entry, Some(account), object)
     }
 
     fn tags(&self, address: &Address, entry: &mut StateEntry) -> Result<Tags, Invalid> {
@@ -164,6 +155,24 @@ impl EntryReader<'_> {
         }
         Ok(tags)
     }
+}
+
+/// `others`: the entries that are not event streams.
+fn event_stream(
+    address: &Address,
+    mut entry: StateEntry,
+    others: &[(Address, Box<StateEntry>)],
+) -> Result<Resource, Invalid> {
+    let destination = required(address, "destination", entry.destination.take())?;
+    let own_role = || at(others, &own_role(address)?)?.arn.clone();
+    let account = destination.account().clone();
+    let object = Object::EventStream(EventStreamRecord {
+        region: entry.region.take().unwrap_or_else(|| destination.region().clone()),
+        app_id: required(address, "app_id", entry.app_id.take())?,
+        role_arn: required(address, "role_arn", entry.role_arn.take().or_else(own_role))?,
+        destination,
+    });
+    resource(address, entry, Some(account), object)
 }
 
 fn required<T>(address: &Address, field: &str, value: Option<T>) -> Result<T, Invalid> {
