@@ -180,3 +180,17 @@ fn colored(text: &str, color: bool) -> Cow<'_, str> {
         Cow::Owned(anstream::adapter::strip_str(text).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_needs_no_stripping_is_as_stripped_text() {
+        for character in '\0'..'\u{3000}' {
+            let text = format!("a{character}b\n");
+            assert_eq!(colored(&text, false), anstream::adapter::strip_str(&text).to_string(), "{character:?}");
+        }
+        assert_eq!(colored("\u{1b}[1mbold\u{1b}[0m", false), "bold");
+    }
+}

@@ -173,9 +173,11 @@ impl Restored<'_> {
                 let message = format!("its permissions boundary {boundary} does not exist");
                 Some(self.problem(ProblemCode::PolicyNotFound, message, "create that policy again first"))
             }
-            Some(Read::Unreadable(why)) => {
-                Some(unreadable_problem(Some(&self.address), format_args!("its permissions boundary {boundary}"), why))
-            }
+            Some(Read::Unreadable(why)) => Some(unreadable_problem(
+                Some(&self.address),
+                format_args!("its permissions boundary {boundary}"),
+                why,
+            )),
             Some(Read::Present(_)) | None => None,
         }
     }

@@ -41,6 +41,14 @@ fn an_event_stream_that_is_put_in_changes_no_other_line() {
 }
 
 #[test]
+fn lines_may_stand_in_any_order() {
+    let (app, role) = (line("app.shop"), line("role.shop"));
+    let swapped = STATE.replace(&format!("{role}\n"), "").replace(app, &format!("{role}\n{app}"));
+    assert_ne!(swapped, STATE);
+    assert_eq!(read(&swapped).unwrap(), read(STATE).unwrap());
+}
+
+#[test]
 fn a_role_of_two_event_streams_names_them() {
     let (shop, role) = (line("event_stream.shop"), line("role.shop"));
     let blog = shop.replace("event_stream.shop", "event_stream.blog").replace("\"fa0", "\"fb0");
