@@ -5,8 +5,8 @@ use tokio::time::Instant;
 
 /// The least time between two computations.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
-/// How many times as long as a computation the pause after it is: computing takes at most a fiftieth of the time.
-const PAUSE_PER_COST: u32 = 50;
+/// How many times as long as a computation the pause after it is: computing takes at most a tenth of the time.
+const PAUSE_PER_COST: u32 = 9;
 
 #[derive(Debug)]
 pub(super) struct Cadence {
