@@ -10,13 +10,20 @@ use futures::StreamExt as _;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, Stderr};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the list is on the terminal.
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
 /// Results go to stdout, so the list is drawn on stderr.
 struct FullScreen(Terminal<CrosstermBackend<Stderr>>);
 
 impl FullScreen {
     fn open() -> io::Result<FullScreen> {
+        restore_on_panic();
         enable_raw_mode()?;
+        IS_OPEN.store(true, Ordering::Relaxed);
         // From here on, drop restores the terminal.
         let screen = Terminal::new(CrosstermBackend::new(io::stderr())).map(FullScreen);
         let screen = screen.inspect_err(|_| restore())?;
@@ -32,8 +39,23 @@ impl Drop for FullScreen {
 }
 
 fn restore() {
+    if !IS_OPEN.swap(false, Ordering::Relaxed) {
+        return;
+    }
     let _ = crossterm::execute!(io::stderr(), LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
+}
+
+/// A panic ends a release build at once, without dropping anything.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore();
+            hook(panic);
+        }));
+    });
 }
 
 pub(super) async fn run(mut list: List, keyboard: &mut EventStream, colored: bool) -> io::Result<Reviewed> {
