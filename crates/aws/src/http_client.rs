@@ -5,7 +5,11 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient, http_client_fn};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 /// Trusts the certificates of the system.
 pub(crate) fn default() -> SharedHttpClient {
@@ -24,6 +28,23 @@ pub(crate) fn trusting(certificates: TlsContext) -> SharedHttpClient {
         }
         connector.build()
     });
-    // Otherwise each service client that is made would have this one parse the certificates once more, to validate itself.
-    http_client_fn(move |settings, components| client.http_connector(settings, components))
+    SharedHttpClient::new(NotValidated(client))
+}
+
+/// A client that is not validated: to be validated by each service client, it would parse all certificates for each.
+#[derive(Debug)]
+struct NotValidated(SharedHttpClient);
+
+impl HttpClient for NotValidated {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }

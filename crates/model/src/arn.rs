@@ -82,13 +82,24 @@ pub enum StreamService {
     Firehose,
 }
 
-impl fmt::Display for StreamService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl StreamService {
+    fn as_str(self) -> &'static str {
+        match self {
             StreamService::Kinesis => "kinesis",
             StreamService::Firehose => "firehose",
-        })
+        }
     }
+}
+
+impl fmt::Display for StreamService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Costs less than a format string, and ARNs are written often.
+fn write_all<const N: usize>(f: &mut fmt::Formatter<'_>, parts: [&str; N]) -> fmt::Result {
+    parts.into_iter().try_for_each(|part| f.write_str(part))
 }
 
 impl StreamArn {
@@ -149,7 +160,11 @@ impl fmt::Display for StreamArn {
             StreamArn::Kinesis(_) => "stream",
             StreamArn::Firehose(_) => "deliverystream",
         };
-        write!(f, "arn:{}:{}:{region}:{account}:{kind}/{name}", region.partition(), self.service())
+        let (partition, service) = (region.partition().as_str(), self.service().as_str());
+        write_all(
+            f,
+            ["arn:", partition, ":", service, ":", region.as_str(), ":", account.as_str(), ":", kind, "/", name],
+        )
     }
 }
 
@@ -189,7 +204,8 @@ impl RoleArn {
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RoleArn { partition, account, path, name } = self;
-        write!(f, "arn:{partition}:iam::{account}:role{path}{name}")
+        let (path, name) = (path.as_str(), name.as_str());
+        write_all(f, ["arn:", partition.as_str(), ":iam::", account.as_str(), ":role", path, name])
     }
 }
 
@@ -231,7 +247,8 @@ impl AppArn {
     /// The ARN of an app whose id is known only later, with `{}` where the id goes; or, with
     /// `*`, the pattern of every app in the region.
     pub fn with_id(region: &Region, account: &AccountId, id: &str) -> String {
-        format!("arn:{}:mobiletargeting:{region}:{account}:apps/{id}", region.partition())
+        let (partition, region) = (region.partition().as_str(), region.as_str());
+        ["arn:", partition, ":mobiletargeting:", region, ":", account.as_str(), ":apps/", id].concat()
     }
 }
 

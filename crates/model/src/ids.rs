@@ -103,7 +103,7 @@ fn is_key(text: &str) -> bool {
 
 /// IAM's character set for names: `[\w+=,.@-]`.
 fn is_iam_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
 }
 
 text_id!(

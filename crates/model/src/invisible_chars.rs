@@ -4,6 +4,9 @@
 /// characters, bidirectional marks and overrides, invisible spaces and joints, line and paragraph separators, and
 /// the tag block. Source: Unicode TR36, "Bidirectional Text Spoofing" and "Invisible Characters".
 pub fn is_invisible(character: char) -> bool {
+    if let ' '..='~' = character {
+        return false;
+    }
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180e}'

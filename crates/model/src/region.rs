@@ -49,27 +49,27 @@ impl std::str::FromStr for Partition {
 
 /// The name of a region: `eu-west-1`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Region(Name);
+pub struct Region(RegionName);
 
-/// A plan compares ARNs by the million, and almost all are in regions that are known.
+/// A plan compares many ARNs, and almost all are in regions that are known.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Name {
+enum RegionName {
     /// The place in [`AWS_REGIONS`].
     Known(u8),
     Other(SmolStr),
 }
 
 impl Region {
-    /// The name is valid.
+    /// `name` must be valid.
     fn named(name: &str) -> Region {
         let place = AWS_REGIONS.binary_search(&name).ok().and_then(|place| place.try_into().ok());
-        Region(place.map_or_else(|| Name::Other(name.into()), Name::Known))
+        Region(place.map_or_else(|| RegionName::Other(name.into()), RegionName::Known))
     }
 
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Name::Known(place) => AWS_REGIONS[usize::from(*place)],
-            Name::Other(name) => name,
+            RegionName::Known(place) => AWS_REGIONS[usize::from(*place)],
+            RegionName::Other(name) => name,
         }
     }
 }
@@ -94,7 +94,7 @@ impl Ord for Region {
     /// In alphabetical order.
     fn cmp(&self, other: &Region) -> Ordering {
         match (&self.0, &other.0) {
-            (Name::Known(place), Name::Known(of_other)) => place.cmp(of_other),
+            (RegionName::Known(place), RegionName::Known(of_other)) => place.cmp(of_other),
             _ => self.as_str().cmp(other.as_str()),
         }
     }
@@ -214,7 +214,7 @@ impl Region {
 
     /// Whether this is a region of [`AWS_REGIONS`]: newer ones and misspelt ones are not.
     pub fn is_known(&self) -> bool {
-        AWS_REGIONS.contains(&self.as_str())
+        matches!(self.0, RegionName::Known(_))
     }
 
     pub fn with_pinpoint(partition: Partition) -> impl Iterator<Item = Region> {
@@ -270,7 +270,7 @@ mod tests {
         names.sort();
         regions.sort();
         assert_eq!(regions.iter().map(Region::as_str).collect::<Vec<_>>(), names);
-        assert!(AWS_REGIONS.iter().all(|name| matches!(Region::named(name).0, Name::Known(_))));
+        assert!(AWS_REGIONS.iter().all(|name| matches!(Region::named(name).0, RegionName::Known(_))));
     }
 
     #[test]

@@ -23,9 +23,9 @@ impl<'de> Deserialize<'de> for Unique {
     }
 }
 
-/// The name of a member: a part of the document unless it has escapes.
+/// The name of a member: borrowed from the document unless it has escapes.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct UniqueVisitor;
 
@@ -38,9 +38,9 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
         let mut names = BTreeSet::new();
-        while let Some(name) = map.next_key::<Name<'de>>()? {
+        while let Some(name) = map.next_key::<MemberName<'de>>()? {
             map.next_value::<Unique>()?;
-            if let Some(Name(twice)) = names.replace(name) {
+            if let Some(MemberName(twice)) = names.replace(name) {
                 return Err(A::Error::custom(format!("the name `{twice}` occurs twice")));
             }
         }

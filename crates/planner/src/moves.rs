@@ -4,7 +4,7 @@ use crate::change::{change, forget};
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
-use crate::selection::all_addresses;
+use crate::selection::desired_addresses;
 use pinpoint_streams_model::{
     Action, Address, AppIdentity, AppKey, DesiredApp, DesiredRole, Fact, Mode, Object, Problem, ProblemCode,
     Reason, RecordOp, Recorded, Resource, RoleArn, RoleKey,
@@ -175,7 +175,7 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, add
 }
 
 fn is_declared(context: &Context<'_>, address: &Address) -> bool {
-    all_addresses(context.desired, &Recorded::default()).contains_key(address)
+    desired_addresses(context.desired).any(|(declared, _)| declared == *address)
 }
 
 /// A block that is spent, or that names what never was: nothing tells these apart.

@@ -3,6 +3,7 @@ use pinpoint_streams_model::{
     AccountId, Address, AppIdentity, Desired, DesiredRole, Mode, Options, Problem, ProblemCode, Recorded,
     Resource, RoleKey, RoleRecord, RoleRef,
 };
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
@@ -31,13 +32,12 @@ impl Selection {
 }
 
 /// Every address that is desired or recorded, with its account; as desired if both.
-pub(crate) fn all_addresses(desired: &Desired, recorded: &Recorded) -> BTreeMap<Address, AccountId> {
+fn all_addresses<'a>(desired: &'a Desired, recorded: &'a Recorded) -> BTreeMap<Address, &'a AccountId> {
     let recorded = recorded.resources.iter().map(|(address, resource)| (address.clone(), &resource.account));
-    let all: BTreeMap<_, _> = recorded.chain(desired_addresses(desired)).collect();
-    all.into_iter().map(|(address, account)| (address, account.clone())).collect()
+    recorded.chain(desired_addresses(desired)).collect()
 }
 
-fn desired_addresses(desired: &Desired) -> impl Iterator<Item = (Address, &AccountId)> {
+pub(crate) fn desired_addresses(desired: &Desired) -> impl Iterator<Item = (Address, &AccountId)> {
     let apps = desired.apps.iter().flat_map(|(key, app)| {
         let is_owned = matches!(app.identity, AppIdentity::Owned { .. });
         let owned = is_owned.then(|| Address::App(key.clone()));
@@ -101,14 +101,14 @@ pub(crate) fn select(
     if !options.accounts.is_empty() {
         let accounts: BTreeSet<&AccountId> =
             options.accounts.iter().filter_map(|alias| desired.accounts.get(alias)).collect();
-        selected.retain(|address| all.get(address).is_some_and(|account| accounts.contains(account)));
+        selected.retain(|address| all.get(address).is_some_and(|account| accounts.contains(*account)));
     }
     let excluded = closure(excludes, |address| links.dependants(address));
     selected.retain(|address| !excluded.contains(address));
     (Selection::Only(selected), problems)
 }
 
-fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>, desired: &Desired) -> Problem {
+fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, &AccountId>, desired: &Desired) -> Problem {
     let key = pattern.rsplit('.').next().unwrap_or(pattern);
     let (meant, says_something) = (WildMatch::new(key), key.contains(|c| !['*', '?'].contains(&c)));
     let near = all.keys().filter(|address| says_something && address.key().is_some_and(|key| meant.matches(key)));
@@ -150,23 +150,32 @@ struct Links<'a> {
     mode: Mode,
     desired: &'a Desired,
     recorded: &'a Recorded,
-    /// The event streams that are, or are to be, on each role.
-    streams_on: BTreeMap<Address, BTreeSet<Address>>,
+    /// Of `streams_on()`.
+    streams_on: OnceCell<BTreeMap<Address, BTreeSet<Address>>>,
 }
 
 impl<'a> Links<'a> {
     fn of(mode: Mode, desired: &'a Desired, recorded: &'a Recorded) -> Links<'a> {
-        let mut links = Links { mode, desired, recorded, streams_on: BTreeMap::new() };
-        let wanted = desired.apps.keys().cloned().map(Address::EventStream);
-        for stream in wanted.chain(recorded.resources.keys().cloned()) {
-            if matches!(stream, Address::EventStream(_)) {
-                let roles = links.above(&stream).into_iter().filter(|above| !matches!(above, Address::App(_)));
-                for role in roles {
-                    links.streams_on.entry(role).or_default().insert(stream.clone());
+        Links { mode, desired, recorded, streams_on: OnceCell::new() }
+    }
+
+    /// The event streams that are, or are to be, on each role. Few selections need them.
+    fn streams_on(&self) -> &BTreeMap<Address, BTreeSet<Address>> {
+        self.streams_on.get_or_init(|| {
+            let recorded = &self.recorded.resources;
+            let wanted = self.desired.apps.keys().cloned().map(Address::EventStream);
+            let wanted = wanted.filter(|stream| !recorded.contains_key(stream));
+            let mut on: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+            for stream in recorded.keys().cloned().chain(wanted) {
+                if matches!(stream, Address::EventStream(_)) {
+                    let roles = self.above(&stream).into_iter().filter(|above| !matches!(above, Address::App(_)));
+                    for role in roles {
+                        on.entry(role).or_default().insert(stream.clone());
+                    }
                 }
             }
-        }
-        links
+            on
+        })
     }
 
     /// Whether the address stays, so that what it needs must be there.
@@ -243,7 +252,7 @@ impl<'a> Links<'a> {
                 vec![Address::EventStream(key.clone()), Address::Role(RoleKey::from(key.clone()))]
             }
             Address::Role(_) | Address::Undeclared(..) => {
-                self.streams_on.get(address).into_iter().flatten().cloned().collect()
+                self.streams_on().get(address).into_iter().flatten().cloned().collect()
             }
             Address::EventStream(_) => Vec::new(),
         }

@@ -17,6 +17,7 @@ use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
 use pinpoint_streams_store::session::{self, SessionError};
 use pinpoint_streams_store::state::{State, StateStore as _, write_copy};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// `state`
@@ -87,7 +88,8 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
     let prose = |text: String| folded(&text, context.environment.width());
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => {
-            let recorded = recorded().await?;
+            // The process ends after it, so that nothing need be freed.
+            let recorded = ManuallyDrop::new(recorded().await?);
             if recorded.lineage.is_some() && recorded.resources.is_empty() {
                 context.printer.note("The state records no resources.\n");
             }

@@ -4,15 +4,9 @@ use pinpoint_streams_model::invisible_chars::is_invisible;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a text is one line of letters, digits, punctuation and spaces of ASCII, as most are: each is a column wide, and
-/// none is escaped.
-pub(crate) fn is_visible_ascii(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
 /// Escapes one line. Line breaks are escaped too, so that a value cannot forge a line of output.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if is_visible_ascii(text) || !text.chars().any(is_invisible) {
+    if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -93,16 +87,6 @@ mod tests {
         assert_eq!(escape_styled("\u{1b}[1;31mred\u{1b}[0m\n"), "\u{1b}[1;31mred\u{1b}[0m\n");
         assert_eq!(escape_styled("\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}"), "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{202e}");
         assert_eq!(escape_styled("\u{1b}[1"), "\\u{1b}[1");
-    }
-
-    #[test]
-    fn visible_ascii_is_neither_escaped_nor_wider_than_its_length() {
-        for character in '\0'..'\u{100}' {
-            let text = character.to_string();
-            let expected = character.is_ascii() && !is_invisible(character);
-            assert_eq!(is_visible_ascii(&text), expected, "{character:?}");
-            assert!(!expected || unicode_width::UnicodeWidthStr::width(&*text) == 1, "{character:?}");
-        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Text within the width of the terminal. It breaks at spaces alone, and never in code in backticks, so that addresses, names
 //! and commands stay whole.
-use crate::ui::escape::is_visible_ascii;
 use anstream::adapter::strip_str;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -16,11 +15,17 @@ pub(crate) enum Overlong {
 
 /// The columns that a text takes up, which may be styled.
 pub(crate) fn columns(text: &str) -> usize {
-    match text.contains('\x1b') {
-        _ if is_visible_ascii(text) => text.len(),
-        true => strip_str(text).to_string().width(),
-        false => text.width(),
+    let is_other = |byte: u8| !matches!(byte, b' '..=b'~');
+    let (Some(first), Some(last)) = (text.bytes().position(is_other), text.bytes().rposition(is_other)) else {
+        // Each of letters, digits, punctuation and spaces of ASCII is a column wide.
+        return text.len();
+    };
+    if text.contains('\x1b') {
+        return strip_str(text).to_string().width();
     }
+    // What follows a character may change its width, as a variation selector does.
+    let (before, after) = (first.saturating_sub(1), last + 1);
+    before + text[before..after].width() + (text.len() - after)
 }
 
 /// Wraps at spaces. The first line has less room. No line begins with `::`, which GitHub's runner interprets as a command,
@@ -171,6 +176,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn columns_are_those_of_the_whole_text(text in "([a#1 ]|é|→|日|\u{fe0f}|\u{20e3}|\u{200d}|👩|👍|🏽|\u{301}|\t|\n){0,12}") {
+            prop_assert_eq!(columns(&text), text.width(), "{:?}", text);
+        }
+
         #[test]
         fn folding_changes_spaces_alone(text in "[a-z`: \n]{0,60}", width in 4_usize..30) {
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// [`State`] with its resources as they are written.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a state")]
 struct StateFile<R> {
     format: u32,
     workspace: Workspace,

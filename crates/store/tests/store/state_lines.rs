@@ -49,6 +49,17 @@ fn lines_may_stand_in_any_order() {
 }
 
 #[test]
+fn a_line_that_occurs_twice_is_refused_wherever_it_stands() {
+    let (app, role) = (line("app.shop"), line("role.shop"));
+    let later = STATE.replace(role, &format!("{role}\n{app}"));
+    let out_of_order = STATE.replace(&format!("{app}\n"), "").replace(role, &format!("{role}\n{app}\n{app}"));
+    for json in [later, out_of_order] {
+        let error = read(&json).unwrap_err().to_string();
+        assert!(error.contains("`app.shop` occurs twice"), "{error}");
+    }
+}
+
+#[test]
 fn a_role_of_two_event_streams_names_them() {
     let (shop, role) = (line("event_stream.shop"), line("role.shop"));
     let blog = shop.replace("event_stream.shop", "event_stream.blog").replace("\"fa0", "\"fb0");

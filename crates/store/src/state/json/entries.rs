@@ -39,7 +39,7 @@ pub(super) use write::ResourcesToWrite;
 
 /// One resource, with the fields of all kinds: of an app, a role or an event stream.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a resource")]
 struct StateEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountId>,

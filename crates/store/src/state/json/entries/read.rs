@@ -10,7 +10,7 @@ use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sorted_set::SortedSet;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -31,16 +31,25 @@ impl<'de> Deserialize<'de> for Entries {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let (mut entries, mut addresses) = (Vec::new(), HashSet::new());
+                // They are written in order. A person may have reordered lines.
+                let (mut ordered, mut others) = (Vec::new(), BTreeMap::new());
                 while let Some((address, entry)) = map.next_entry::<Address, _>()? {
-                    if !addresses.insert(address.clone()) {
+                    let is_next = ordered.last().is_none_or(|(last, _)| *last < address);
+                    let occurred = !is_next && (at(&ordered, &address).is_some() || others.contains_key(&address));
+                    if occurred {
                         return Err(A::Error::custom(format!("`{address}` occurs twice")));
                     }
-                    entries.push((address, entry));
+                    if is_next {
+                        ordered.push((address, entry));
+                    } else {
+                        others.insert(address, entry);
+                    }
                 }
-                // They are written in this order.
-                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-                Ok(Entries(entries))
+                if !others.is_empty() {
+                    ordered.extend(others);
+                    ordered.sort_by(|(one, _), (other, _)| one.cmp(other));
+                }
+                Ok(Entries(ordered))
             }
         }
 
