@@ -13,6 +13,8 @@ pub(crate) struct Differences {
     pub(crate) fields: Vec<FieldChange>,
     manifest_changed: bool,
     drifted: bool,
+    /// Whether all that differs is what an interrupted run did not come to make.
+    is_completion: bool,
 }
 
 /// One field in its three versions. `recorded` is none where nothing was recorded of the object.
@@ -30,8 +32,8 @@ impl Differences {
     }
 
     /// Compares a policy by meaning; says whether it differs.
-    pub(crate) fn compare_policies(&mut self, field: Field<'_, Policy<'_>>) -> bool {
-        self.compare_by(field, Policy::means_the_same_as, |from, to| Some(effect(from, to)))
+    pub(crate) fn compare_policies(&mut self, field: Field<'_, ComparedPolicy<'_>>) -> bool {
+        self.compare_by(field, ComparedPolicy::means_the_same_as, |from, to| Some(effect(from, to)))
     }
 
     /// The fields of what is made.
@@ -45,7 +47,19 @@ impl Differences {
     }
 
     pub(crate) fn made_policy(&mut self, path: &str, document: &Document) {
-        self.compare_policies(Field { path, live: None, wanted: Some(Policy::Known(document)), recorded: None });
+        self.compare_policies(Field {
+            path,
+            live: None,
+            wanted: Some(ComparedPolicy::Known(document)),
+            recorded: None,
+        });
+    }
+
+    /// Notes that an interrupted run did not come to make what is at this path. As with what is new, nothing is widened.
+    pub(crate) fn completes(&mut self, path: &str) {
+        let of_path = self.fields.iter_mut().filter(|field| field.path == path);
+        of_path.for_each(|field| field.effect = None);
+        self.is_completion = self.fields.iter().all(|field| field.path == path);
     }
 
     /// A field of what goes.
@@ -54,7 +68,12 @@ impl Differences {
     }
 
     pub(crate) fn lost_policy(&mut self, path: &str, document: &Document) {
-        self.compare_policies(Field { path, live: Some(Policy::Known(document)), wanted: None, recorded: None });
+        self.compare_policies(Field {
+            path,
+            live: Some(ComparedPolicy::Known(document)),
+            wanted: None,
+            recorded: None,
+        });
     }
 
     fn compare_by<T: Serialize>(
@@ -92,6 +111,7 @@ impl Differences {
 
     pub(crate) fn reason(&self) -> Reason {
         match (self.manifest_changed, self.drifted) {
+            _ if self.is_completion => Reason::New,
             (true, true) => Reason::ManifestChangedAndDrifted,
             (true, false) => Reason::ManifestChanged,
             (false, true) => Reason::Drifted,
@@ -102,38 +122,40 @@ impl Differences {
 
 /// A policy in one of its versions.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Policy<'a> {
+pub(crate) enum ComparedPolicy<'a> {
     Known(&'a Document),
     /// May name apps whose ids are known only later.
     Planned(&'a Document<Text>),
 }
 
-impl Policy<'_> {
-    fn means_the_same_as(&self, other: &Policy<'_>) -> bool {
+impl ComparedPolicy<'_> {
+    fn means_the_same_as(&self, other: &ComparedPolicy<'_>) -> bool {
         match (self, other) {
-            (Policy::Known(a), Policy::Known(b)) => same_meaning(*a, *b),
-            (Policy::Planned(a), Policy::Planned(b)) => same_meaning(*a, *b),
-            (Policy::Known(known), Policy::Planned(planned))
-            | (Policy::Planned(planned), Policy::Known(known)) => same_meaning(*known, &evaluable(planned)),
+            (ComparedPolicy::Known(a), ComparedPolicy::Known(b)) => same_meaning(*a, *b),
+            (ComparedPolicy::Planned(a), ComparedPolicy::Planned(b)) => same_meaning(*a, *b),
+            (ComparedPolicy::Known(known), ComparedPolicy::Planned(planned))
+            | (ComparedPolicy::Planned(planned), ComparedPolicy::Known(known)) => {
+                settled(planned).is_some_and(|planned| same_meaning(*known, &planned))
+            }
         }
     }
 
     fn planned(&self) -> Cow<'_, Document<Text>> {
         match self {
-            Policy::Known(document) => Cow::Owned(known(document)),
-            Policy::Planned(document) => Cow::Borrowed(document),
+            ComparedPolicy::Known(document) => Cow::Owned(known(document)),
+            ComparedPolicy::Planned(document) => Cow::Borrowed(document),
         }
     }
 }
 
-impl Serialize for Policy<'_> {
+impl Serialize for ComparedPolicy<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.planned().serialize(serializer)
     }
 }
 
 /// Which way a policy changes; one that comes grants what it grants, one that goes takes it.
-fn effect(from: Option<&Policy<'_>>, to: Option<&Policy<'_>>) -> Direction {
+fn effect(from: Option<&ComparedPolicy<'_>>, to: Option<&ComparedPolicy<'_>>) -> Direction {
     match (from, to) {
         (Some(from), Some(to)) => direction(&from.planned(), &to.planned()),
         (None, Some(_)) => Direction::Widens,
@@ -146,6 +168,15 @@ fn effect(from: Option<&Policy<'_>>, to: Option<&Policy<'_>>) -> Direction {
 pub(crate) fn known(document: &Document) -> Document<Text> {
     let Ok(document) = document.clone().map_values(|value| Ok::<_, Infallible>(Text::Known(value)));
     document
+}
+
+/// A planned document without an id that is known only later.
+fn settled(document: &Document<Text>) -> Option<Document> {
+    let values = document.clone().map_values(|value| match value {
+        Text::Known(text) => Ok(text),
+        Text::After { .. } => Err(()),
+    });
+    values.ok()
 }
 
 /// A planned document as it can be evaluated now: an id that is not known yet equals no id there is.

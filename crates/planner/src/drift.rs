@@ -1,7 +1,7 @@
 //! Drift alone: Live against Recorded. No steps, not to be applied.
 use crate::change::{change, identity};
 use crate::context::Context;
-use crate::differences::{Differences, Field, Policy};
+use crate::differences::{ComparedPolicy, Differences, Field};
 use crate::draft::Draft;
 use pinpoint_streams_model::{
     Action, Address, AppRecord, EventStreamRecord, LiveRole, Object, Problem, Reason, Resource, RoleRecord, Step,
@@ -81,12 +81,12 @@ fn compare_role(differences: &mut Differences, record: &RoleRecord, live: &LiveR
         permissions_boundary,
         tags,
     } = record;
-    let (before, now) = (Policy::Known(trust_policy), Policy::Known(&live.trust_policy));
+    let (before, now) = (ComparedPolicy::Known(trust_policy), ComparedPolicy::Known(&live.trust_policy));
     differences.compare_policies(was("trust_policy", Some(before), Some(now)));
     for (name, document) in inline_policies {
         let path = format!("inline_policies.{name}");
-        let now = live.inline_policies.get(name).map(Policy::Known);
-        differences.compare_policies(was(&path, Some(Policy::Known(document)), now));
+        let now = live.inline_policies.get(name).map(ComparedPolicy::Known);
+        differences.compare_policies(was(&path, Some(ComparedPolicy::Known(document)), now));
     }
     differences.compare(was("description", Some(description), Some(&live.description)));
     differences.compare(was("max_session_duration", Some(max_session_duration), Some(&live.max_session_duration)));

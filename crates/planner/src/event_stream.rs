@@ -14,7 +14,7 @@ pub(crate) use owner::EventStreamOwnership;
 use pinpoint_streams_model::plan::FieldChange;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
-    PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
+    ProblemCode, PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
 };
 use std::collections::BTreeMap;
 use wanted::Wanted;
@@ -116,6 +116,7 @@ pub(super) fn unwanted(
     streams: &mut Streams,
 ) -> Result<(), Problem> {
     let place = record.app(&resource.account);
+    refuse_recorded_twice(context, address, &place)?;
     let Some(live) = context.event_stream(address, &place)? else {
         draft.change(change(address, resource, Action::Forget, Reason::Missing, identity(&resource.object)));
         draft.step(address, [], RecordOp::Forget {});
@@ -154,4 +155,14 @@ pub(super) fn unwanted(
     known.steps.push(step);
     streams.deletes.entry(key.clone()).or_default().push(step);
     Ok(())
+}
+
+/// An app has one event stream. Where the state has two addresses for it, one of them may be wanted.
+fn refuse_recorded_twice(context: &Context<'_>, address: &Address, app: &AppArn) -> Result<(), Problem> {
+    let mut others = context.recorded.resources.event_streams_of(app).filter(|(other, _)| *other != address);
+    let Some((other, _)) = others.next() else { return Ok(()) };
+    let message = format!("the event stream of app {} is also recorded as {other}", app.id);
+    let hint =
+        format!("`pinpoint-streams state rm {address}` removes this record, and leaves the event stream as it is");
+    Err(Problem::new(ProblemCode::RecordedElsewhere, message, hint).at(address))
 }

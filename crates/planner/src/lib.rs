@@ -60,8 +60,8 @@ use std::collections::BTreeSet;
 pub trait Inquiry {
     type Output;
 
-    /// What must be asked, given what has been answered so far. Computed again as answers come, until nothing new comes:
-    /// what is read depends on what was found.
+    /// What must be asked, given what has been answered so far; may include questions that have an answer. Computed again as
+    /// answers come, until nothing new comes: what is read depends on what was found.
     fn questions(&self, live: &Live) -> BTreeSet<Question>;
 
     /// Whether answers may be followed up while others are outstanding: whatever is asked given some of the answers is also

@@ -9,6 +9,7 @@ pub(crate) fn why(change: &Change, is_undo: bool) -> &'static str {
         (true, Action::Forget, Reason::Restored) => "the run adopted it",
         (true, Action::Delete, Reason::DestroyAsked) => "the run created it",
         (true, Action::Release, Reason::Released) => "the run quarantined it",
+        (_, Action::Update, Reason::LostRecord) => "as declared; the state is out of date",
         // An event stream has no tags of its own.
         (_, _, Reason::LostRecord) if change.kind == Kind::EventStream => {
             "its role has this workspace's tags, but it is not in the state"

@@ -132,7 +132,12 @@ impl Resources {
     }
 
     pub fn event_stream_of(&self, app: &AppArn) -> Option<Entry<'_>> {
-        self.referred(Reference::EventStreamOf(app.clone())).next()
+        self.event_streams_of(app).next()
+    }
+
+    /// The event stream of this app; more than one entry only if the state was edited by hand.
+    pub fn event_streams_of(&self, app: &AppArn) -> impl Iterator<Item = Entry<'_>> {
+        self.referred(Reference::EventStreamOf(app.clone()))
     }
 
     pub fn event_streams_on(&self, role: &RoleArn) -> impl Iterator<Item = Entry<'_>> {

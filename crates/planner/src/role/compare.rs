@@ -1,6 +1,6 @@
 //! What differs between a role as it is and as it should be.
 use super::wanted::WantedRole;
-use crate::differences::{Differences, Field, Policy, TagChanges, compare_tags};
+use crate::differences::{ComparedPolicy, Differences, Field, TagChanges, compare_tags};
 use pinpoint_streams_model::{LiveRole, PolicyName, RoleRecord, Tags};
 
 /// What differs, field by field.
@@ -27,23 +27,23 @@ pub(crate) fn compare(
     let fields = &mut differences.fields;
     differences.trust_policy = fields.compare_policies(Field {
         path: "trust_policy",
-        live: Some(Policy::Known(&live.trust_policy)),
-        wanted: Some(Policy::Planned(&wanted.trust_policy)),
-        recorded: record.map(|record| Some(Policy::Known(&record.trust_policy))),
+        live: Some(ComparedPolicy::Known(&live.trust_policy)),
+        wanted: Some(ComparedPolicy::Planned(&wanted.trust_policy)),
+        recorded: record.map(|record| Some(ComparedPolicy::Known(&record.trust_policy))),
     });
     differences.permissions = fields.compare_policies(Field {
-        path: &format!("inline_policies.{}", wanted.policy_name),
-        live: live.inline_policies.get(wanted.policy_name).map(Policy::Known),
-        wanted: Some(Policy::Known(&wanted.permissions)),
-        recorded: record.map(|record| record.inline_policies.get(wanted.policy_name).map(Policy::Known)),
+        path: &permissions_path(wanted.policy_name),
+        live: live.inline_policies.get(wanted.policy_name).map(ComparedPolicy::Known),
+        wanted: Some(ComparedPolicy::Known(&wanted.permissions)),
+        recorded: record.map(|record| record.inline_policies.get(wanted.policy_name).map(ComparedPolicy::Known)),
     });
     for (name, document) in record.into_iter().flat_map(|record| &record.inline_policies) {
         if name != wanted.policy_name && live.inline_policies.contains_key(name) {
             fields.compare_policies(Field {
                 path: &format!("inline_policies.{name}"),
-                live: live.inline_policies.get(name).map(Policy::Known),
+                live: live.inline_policies.get(name).map(ComparedPolicy::Known),
                 wanted: None,
-                recorded: Some(Some(Policy::Known(document))),
+                recorded: Some(Some(ComparedPolicy::Known(document))),
             });
             differences.old_policies.push(name.clone());
         }
@@ -70,6 +70,10 @@ pub(crate) fn compare(
     let recorded_tags = record.map(|record| &record.tags);
     differences.tags = compare_tags(fields, wanted_tags, &live.tags, recorded_tags);
     differences
+}
+
+pub(super) fn permissions_path(policy: &PolicyName) -> String {
+    format!("inline_policies.{policy}")
 }
 
 /// The inline policies of a role that are not ours.

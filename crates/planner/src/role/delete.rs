@@ -31,7 +31,7 @@ impl Deletion<'_> {
 
     /// The predicate that every role delete passes: no event stream names the role once this plan is done.
     pub(crate) fn refuse_unless_free(&self, usage: &Usage<'_>) -> Result<(), Vec<Problem>> {
-        let role = &self.record.arn;
+        let role = &self.live.arn;
         let possible = PossibleApps::of(self.context.live, self.context.recorded, self.live);
         let mut problems = Vec::new();
         for pattern in possible.elsewhere.values().flatten() {
@@ -165,7 +165,7 @@ impl UnwantedRole<'_> {
         if live.id != record.id {
             return Err(vec![identity_changed(address, record, live)]);
         }
-        if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == record.arn) {
+        if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == live.arn) {
             let may_be_deleted = !context.desired.forget.contains(stream);
             draft.warn(address, Fact::StillUsedBy { event_stream: stream.clone(), may_be_deleted });
             forget(context, draft, address, resource, reason, Vec::new());

@@ -1,5 +1,5 @@
 //! A role that is brought up to date.
-use super::compare::{RoleDifferences, compare, foreign_policies};
+use super::compare::{RoleDifferences, compare, foreign_policies, permissions_path};
 use super::declared::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
@@ -8,7 +8,8 @@ use crate::differences::{evaluable, refreshed_tags, wanted_tags};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::{
-    Fact, LiveRole, Object, Problem, ProblemCode, RecordOp, Resource, RoleOp, RoleRecord, StepId, Tags, Text,
+    Fact, LiveRole, Object, Origin, Problem, ProblemCode, RecordOp, Resource, RoleOp, RoleRecord, StepId, Tags,
+    Text,
 };
 
 /// The record with everything that is live as desired. A run whose record was lost has written it.
@@ -61,6 +62,12 @@ impl Role<'_> {
         let wanted_tags = wanted_tags(wanted.tags(), &owner);
         let mut differences = compare(&wanted, live, Some(record), &wanted_tags);
         self.refuse_overwriting(record, live, &differences)?;
+        if resource.origin == Origin::Created
+            && record.inline_policies.is_empty()
+            && live.inline_policies.is_empty()
+        {
+            differences.fields.completes(&permissions_path(wanted.policy_name));
+        }
         let refreshed = refreshed_record(&wanted, &wanted_tags, live, record);
         let is_stale = refreshed != *record;
         let mut after = after.to_vec();

@@ -5,7 +5,7 @@ use super::guard;
 use super::marks::{self, QuarantineState};
 use super::readings::Readings;
 use super::sources;
-use crate::differences::{Differences, Field, Policy};
+use crate::differences::{ComparedPolicy, Differences, Field};
 use crate::draft::{Draft, finish};
 use crate::role;
 use pinpoint_streams_model::plan::FieldChange;
@@ -78,8 +78,8 @@ fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, rol
     {
         differences.compare_policies(Field {
             path: &format!("inline_policies.{policy_name}"),
-            live: there.map(Policy::Known),
-            wanted: Some(Policy::Known(&denial)),
+            live: there.map(ComparedPolicy::Known),
+            wanted: Some(ComparedPolicy::Known(&denial)),
             recorded: None,
         });
         let put = RoleOp::PutPolicy { role: role.arn.clone(), policy_name, document: denial };

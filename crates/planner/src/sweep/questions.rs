@@ -94,7 +94,10 @@ impl<'a> QuestionSet<'a> {
         for candidate in candidates {
             self.event_streams(candidate);
         }
-        // Any of these may be about an event stream that names any of the roles.
+        // Stages save calls while answers are outstanding. Where bundles complete the answers, some of these never come: what
+        // the bundles leave unproven is forgotten.
+        let is_in_stages = self.extent != Extent::EverySource && self.readings.sweep.bundles.is_empty();
+        // Any of these may be about an event stream that names any of the account's roles.
         let open = self.questions.iter().filter(|question| !self.readings.live.answers(question));
         let open: BTreeSet<AccountId> = open.map(|question| question.account().clone()).collect();
         for candidate in candidates {
@@ -102,7 +105,7 @@ impl<'a> QuestionSet<'a> {
             let is_read = self.are_answered(&role) && !accounts(candidate).any(|account| open.contains(account));
             self.questions.extend(role);
             self.streams(candidate);
-            if is_read || self.extent == Extent::EverySource {
+            if is_read || !is_in_stages {
                 self.further(candidate);
             }
         }

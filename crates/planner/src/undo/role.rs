@@ -3,7 +3,7 @@ use super::event_stream::changed_since;
 use super::reversed::Reversed;
 use crate::change::{change, refuse_protected};
 use crate::context::Context;
-use crate::differences::{Differences, Field, Policy, known, ownership_keys};
+use crate::differences::{ComparedPolicy, Differences, Field, known, ownership_keys};
 use crate::draft::{Draft, Handle};
 use crate::restore::{Ready, not_restored};
 use crate::role::{Deletion, delete_steps, deleted_fields};
@@ -242,8 +242,8 @@ impl RevertSteps<'_, '_> {
         let role = self.role.clone();
         let is_changed = fields.compare_policies(Field {
             path: "trust_policy",
-            live: Some(Policy::Known(&live.trust_policy)),
-            wanted: Some(Policy::Known(trust_policy)),
+            live: Some(ComparedPolicy::Known(&live.trust_policy)),
+            wanted: Some(ComparedPolicy::Known(trust_policy)),
             recorded: None,
         });
         if is_changed {
@@ -257,8 +257,8 @@ impl RevertSteps<'_, '_> {
             let there = live.inline_policies.get(policy_name);
             let is_changed = fields.compare_policies(Field {
                 path: &format!("inline_policies.{policy_name}"),
-                live: there.map(Policy::Known),
-                wanted: document.as_ref().map(Policy::Known),
+                live: there.map(ComparedPolicy::Known),
+                wanted: document.as_ref().map(ComparedPolicy::Known),
                 recorded: None,
             });
             if !is_changed {

@@ -301,3 +301,25 @@ async fn an_event_stream_that_was_taken_over_stays_when_its_key_comes_to_mean_an
     assert_eq!(workspace.cloud.event_streams_now().len(), 2, "the one that was found, and the one that was made");
     assert_eq!(workspace.recorded.resources[&event_stream].origin, Origin::Created);
 }
+
+/// A state that was edited or merged by hand.
+#[tokio::test(start_paused = true)]
+async fn what_is_recorded_twice_is_not_deleted_under_the_other_address() {
+    let twice = |address: &str, edit: fn(&mut Object)| {
+        let mut workspace = Workspace::applied(shop());
+        let mut twin = workspace.recorded.resources[&parsed(&format!("{address}.shop"))].clone();
+        edit(&mut twin.object);
+        workspace.recorded.resources.insert(parsed(&format!("{address}.twin")), twin);
+        workspace
+    };
+    let hint =
+        twice("event_stream", |_| {}).refused(ProblemCode::RecordedElsewhere, "event_stream.twin").await.hint;
+    assert!(hint.unwrap().contains("`pinpoint-streams state rm event_stream.twin`"));
+    let other_path = |object: &mut Object| {
+        let Object::Role(role) = object else { panic!() };
+        role.arn.path = parsed("/elsewhere/");
+    };
+    for edit in [|_: &mut Object| {}, other_path] {
+        twice("role", edit).refused(ProblemCode::RoleInUse, "role.twin").await;
+    }
+}

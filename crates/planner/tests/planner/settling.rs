@@ -56,6 +56,30 @@ async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_mani
     }
 }
 
+/// The run that made a role ended before it wrote the role's policy.
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_not_finished_is_completed_as_new() {
+    for (origin, reason, effect) in [
+        (Origin::Created, Reason::New, None),
+        // Somebody made it, and it may be in use.
+        (Origin::Adopted, Reason::ManifestChanged, Some(Direction::Widens)),
+    ] {
+        let mut workspace = Workspace::new(shop().build());
+        let mut plan = workspace.plan().await;
+        let created = plan.steps.iter().position(|step| step.op.name() == "create_role").unwrap();
+        plan.steps.truncate(created + 1);
+        workspace.carry_out(&plan).await;
+        let address: Address = parsed("role.shop");
+        let resource = workspace.recorded.resources[&address].clone();
+        workspace.recorded.resources.insert(address, Resource { origin, ..resource });
+        let plan = workspace.apply().await;
+        let of_role = change(&plan, "role.shop");
+        assert_eq!((of_role.action, of_role.reason), (Action::Update, reason));
+        let policy = of_role.fields.iter().find(|field| field.path.starts_with("inline_policies.")).unwrap();
+        assert_eq!(policy.effect, effect, "{origin:?}");
+    }
+}
+
 /// As a restore of what no manifest declares does.
 #[tokio::test(start_paused = true)]
 async fn a_role_that_an_interrupted_run_created_without_a_record_is_named_in_a_warning() {

@@ -166,6 +166,23 @@ async fn newer_evidence_of_use_beats_an_older_absence() {
     }
 }
 
+/// What Pinpoint answers now says less than the bundle, so that it stays open whether an app that was made since has an event
+/// stream. The other sources are asked all the same.
+#[tokio::test(start_paused = true)]
+async fn what_a_bundle_leaves_open_keeps_no_other_question_waiting() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let bundle = captured(&account).await;
+    let streams = account.cloud.event_streams_now();
+    let place = streams.keys().next().unwrap().place();
+    for app in streams.keys().filter(|app| app.place() == place) {
+        account.cloud.outside().delete_event_stream(app);
+    }
+    account.cloud.add_app(&place.account, &place.region, "made since");
+    account.cloud.clear_log();
+    findings(&account, &bundle, true).await;
+    assert!(account.cloud.count("DescribeStackResources") > 0);
+}
+
 /// What AWS Config and CloudTrail say of an app that Pinpoint no longer lists. Where it is unclear which role is meant, or
 /// what came last, the role may be in use.
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use crate::manifest::raw::{Account, MovedKeys, RawManifest};
 use crate::manifest::source::Placed;
 use crate::manifest::state::{BucketName, ObjectKey, S3State, StateAt};
 use crate::manifest::{AccountSpec, Notices, Sweep, keys, tag};
-use crate::region::PINPOINT_REGIONS;
+use crate::region::AWS_REGIONS;
 use crate::{AccountAlias, AccountId, AppKey, Region, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -228,10 +228,11 @@ fn patterns(
     patterns.into_iter().flatten().map(|pattern| pattern.value).collect()
 }
 
+/// A role may name a region in which Pinpoint never was.
 fn matches_no_region(pattern: &str) -> Option<&'static str> {
     let pattern = WildMatch::new(pattern);
-    let matches_one = PINPOINT_REGIONS.iter().any(|region| pattern.matches(region));
-    (!matches_one).then_some("is neither a region with Pinpoint nor a pattern that matches one")
+    let matches_one = AWS_REGIONS.iter().any(|region| pattern.matches(region));
+    (!matches_one).then_some("is neither a region nor a pattern that matches one")
 }
 
 /// A file or a bucket, never both.
