@@ -65,7 +65,7 @@ impl Account {
     /// The endpoint knows the account by the access key.
     fn new(config: &SdkConfig, account: &Value) -> Result<Account, Failure> {
         let id = account["id"].as_str().ok_or("an account of the seed has no ID")?;
-        let credentials = Credentials::from_keys(format!("SANDBOX{id}"), "any", None);
+        let credentials = Credentials::new(format!("SANDBOX{id}"), "any", None, None, "seed");
         let config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
         let apps = apps(account)?;
         let mut pinpoint = BTreeMap::new();
