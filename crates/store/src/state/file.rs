@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_broken_state_is_an_error_with_its_place() {
         let error =
-            State::from_json("s", b"{\"format\": 1,\n \"oops\": }", &"growth".parse().unwrap()).unwrap_err();
-        assert!(error.to_string().contains("line 2 column 10"), "{error}");
+            State::from_json("s", b"{\"format\": 1,\n \"workspace\": }", &"growth".parse().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("line 2 column 15"), "{error}");
     }
 }
