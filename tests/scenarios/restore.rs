@@ -68,7 +68,8 @@ impl Ground {
     pub(crate) async fn done(&self, run: &str, plan: &Plan) {
         let outcome = self.carry_out(run, plan).await;
         let failed = outcome.steps.values().find(|step| !matches!(step.result, StepResult::Done { .. }));
-        assert!(outcome.ending == Ending::Done && failed.is_none(), "{failed:#?}");
+        let expected = if plan.steps.is_empty() { Ending::NoChanges } else { Ending::Done };
+        assert!(outcome.ending == expected && failed.is_none(), "{:?} {failed:#?}", outcome.ending);
     }
 
     pub(crate) async fn plan(&self, mode: Mode, options: &Options) -> Plan {
