@@ -42,6 +42,7 @@ use pinpoint_streams_store::session::Loaded;
 use pinpoint_streams_store::state::{State, StateError, StateStore};
 use planned::{Quarantines, Teardowns};
 use recorder::Recorder;
+pub use retry::FIRST_WAIT;
 use shared::{RoleChanges, RunShared};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -63,6 +64,8 @@ pub struct RunContext<'a, K> {
     pub clock: &'a K,
     /// Seeds the jitter of waits.
     pub seed: u64,
+    /// The first wait before a call is made again; each following wait is twice as long.
+    pub first_wait: Duration,
     /// Kept in the run log; `None` if unknown.
     pub approved_by: Option<String>,
     /// What a sweep found, to be kept with the run.
@@ -82,6 +85,7 @@ impl<'a, K> RunContext<'a, K> {
             parallelism,
             clock,
             seed,
+            first_wait: FIRST_WAIT,
             approved_by: None,
             findings: Vec::new(),
             reading: None,
@@ -155,6 +159,7 @@ where
         slots,
         reports: sender,
         jitter: Mutex::new(fastrand::Rng::with_seed(run.seed)),
+        first_wait: run.first_wait,
         roles: RoleChanges::of(&recorded, &plan.steps, run.clock.now()),
         teardowns: Teardowns::of(&plan.steps, &recorded),
         quarantines: Quarantines::of(&plan.steps),

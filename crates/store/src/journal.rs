@@ -113,6 +113,9 @@ pub struct End {
     pub time: Timestamp,
 }
 
+/// The code of a call that was not made, or not made again, because the run was stopped.
+pub const STOPPED: &str = "Stopped";
+
 /// What became of a call: `output` or `error`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,7 +128,7 @@ pub enum EndResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failed {
-    /// AWS's error code or the kind of failure.
+    /// AWS's error code, the kind of failure, or [`STOPPED`].
     pub code: String,
     pub message: String,
     /// Whether AWS may have carried it out anyway. The next run checks.

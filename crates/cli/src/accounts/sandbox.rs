@@ -18,9 +18,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long until Pinpoint sees a change of a role: it is waited for, as on AWS, but not for long.
+const PROPAGATION: Duration = Duration::from_millis(300);
+
 pub(crate) fn open(folder: &Path, clock: CommandClock) -> Result<Sandbox, Error> {
     let ended = ended(&ended_file(folder))?;
-    Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(move || clock.now()) })?)
+    let settings = Settings { ended, propagation: PROPAGATION, ..Settings::new(move || clock.now()) };
+    Ok(Sandbox::open(folder, settings)?)
 }
 
 /// The maximum size of a seed file, in bytes.

@@ -212,6 +212,8 @@ async fn apply<R: Request>(
     let (journal, archive) = (workspace.journal(), store.archive());
     let stores = Stores { state: &store, journal: &journal, archive: &archive };
     let run = RunContext::new(id.clone(), context.settings.parallelism, &SystemClock, jitter_seed);
+    let first_wait = if context.settings.sandbox { FIRST_WAIT_IN_SANDBOX } else { run.first_wait };
+    let run = RunContext { first_wait, ..run };
     let saved = expected.saved_plan().map(|(file, _)| file.to_owned());
     let mut proposed = Proposed::new(request, expected, approver, args, &store, &id, context);
     let mut interrupts = RunInterrupts::new(&mut signals, &held, context);
@@ -237,6 +239,9 @@ async fn apply<R: Request>(
     Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 
+/// The first wait before a refused call is made again in the sandbox: roles propagate there within three quarters of it, the
+/// least that chance makes of it.
+const FIRST_WAIT_IN_SANDBOX: Duration = Duration::from_millis(400);
 /// How long after the second signal a run ends, also if the bucket does not answer.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 

@@ -18,7 +18,8 @@ use std::time::Duration;
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
     /// Creates an app once: Pinpoint would accept a second app with the same name.
     pub(super) async fn create_app(&mut self, create: &CreateApp<Resolved>) -> Result<Written, StepError> {
-        let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::without_sdk_retries());
+        let (op, mut retry) =
+            (Op::App(AppOp::Create(create.clone())), RetryState::without_sdk_retries(self.shared.first_wait));
         loop {
             let error = match self.call(&op).await {
                 Ok(written) => return Ok(written),
@@ -82,7 +83,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
 
     /// Creates a role, or finds that an earlier attempt created it.
     pub(super) async fn create_role(&mut self, create: &CreateRole<Resolved>) -> Result<Written, StepError> {
-        let (op, mut retry) = (Op::Role(RoleOp::Create(create.clone())), RetryState::new());
+        let (op, mut retry) = (Op::Role(RoleOp::Create(create.clone())), RetryState::new(self.shared.first_wait));
         loop {
             let error = match self.call(&op).await {
                 Ok(written) => return Ok(written),

@@ -11,8 +11,8 @@ pub(super) const RETRY_FOR: Duration = Duration::from_secs(120);
 const MAX_UNSURE: u32 = 3;
 /// The same for a call that the SDK never repeats.
 const MAX_UNSURE_WITHOUT_SDK: u32 = 9;
-/// The first wait; each following wait is twice as long.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The usual first wait before a call is made again; each following wait is twice as long.
+pub const FIRST_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(15);
 /// The longest wait for a role: most are ready within seconds.
 const MAX_ROLE_WAIT: Duration = Duration::from_secs(3);
@@ -41,20 +41,29 @@ pub(super) struct RetryState {
     since: Option<(FailureKind, Instant)>,
     unsure: u32,
     max_unsure: u32,
+    first_wait: Duration,
     waits: u32,
     /// Whether AWS may have carried out an attempt.
     in_doubt: bool,
 }
 
 impl RetryState {
-    pub(super) fn new() -> RetryState {
+    pub(super) fn new(first_wait: Duration) -> RetryState {
         let max_unsure = MAX_UNSURE;
-        RetryState { role_is_fresh: false, since: None, unsure: 0, max_unsure, waits: 0, in_doubt: false }
+        RetryState {
+            role_is_fresh: false,
+            since: None,
+            unsure: 0,
+            max_unsure,
+            first_wait,
+            waits: 0,
+            in_doubt: false,
+        }
     }
 
     /// For a call that the SDK never repeats.
-    pub(super) fn without_sdk_retries() -> RetryState {
-        RetryState { max_unsure: MAX_UNSURE_WITHOUT_SDK, ..RetryState::new() }
+    pub(super) fn without_sdk_retries(first_wait: Duration) -> RetryState {
+        RetryState { max_unsure: MAX_UNSURE_WITHOUT_SDK, ..RetryState::new(first_wait) }
     }
 
     /// Takes earlier attempts into account: once one may have been carried out, later refusals do not prove otherwise.
@@ -69,7 +78,7 @@ impl RetryState {
             FailureKind::RoleNotReady => MAX_ROLE_WAIT,
             _ => MAX_WAIT,
         };
-        let wait = (FIRST_WAIT * 2u32.saturating_pow(self.waits)).min(longest).mul_f64(0.75 + 0.25 * jitter);
+        let wait = (self.first_wait * 2u32.saturating_pow(self.waits)).min(longest).mul_f64(0.75 + 0.25 * jitter);
         match self.retryable(error) {
             Retryable::Never => Next::GiveUp,
             Retryable::FewTimes(reason) => {
@@ -139,7 +148,7 @@ mod tests {
     }
 
     async fn seconds_until_given_up(kind: FailureKind, role_is_fresh: bool) -> u64 {
-        let (mut retry, began) = (RetryState { role_is_fresh, ..RetryState::new() }, Instant::now());
+        let (mut retry, began) = (RetryState { role_is_fresh, ..RetryState::new(FIRST_WAIT) }, Instant::now());
         while let Next::Again { wait, .. } = retry.next(&error(kind), 0.5) {
             tokio::time::sleep(wait).await;
         }
@@ -152,7 +161,10 @@ mod tests {
             let again = (1..).take_while(|_| retry.next(&error(FailureKind::Server), 0.5) != Next::GiveUp);
             again.count() + 1
         };
-        assert_eq!((attempts(RetryState::new()), attempts(RetryState::without_sdk_retries())), (4, 10));
+        assert_eq!(
+            (attempts(RetryState::new(FIRST_WAIT)), attempts(RetryState::without_sdk_retries(FIRST_WAIT))),
+            (4, 10)
+        );
     }
 
     #[tokio::test(start_paused = true)]

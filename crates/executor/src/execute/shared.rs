@@ -33,6 +33,8 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) slots: Arc<Semaphore>,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) jitter: Mutex<fastrand::Rng>,
+    /// The first wait before a call is made again.
+    pub(super) first_wait: Duration,
     pub(super) roles: RoleChanges,
     pub(super) teardowns: Teardowns,
     pub(super) quarantines: Quarantines,

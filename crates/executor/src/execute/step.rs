@@ -2,7 +2,7 @@
 use super::diagnose::diagnose;
 use super::retry::{Next, RetryState, THROTTLED};
 use super::shared::{JournalEntry, JournalLost, Report, RunShared};
-use super::step_error::{INTERRUPTED, LOCK_LOST, NOT_STARTED, STOPPED, StepError};
+use super::step_error::{INTERRUPTED, LOCK_LOST, NOT_STARTED, StepError, stopped_before_retry};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use crate::pace::{CallSlot, Waiting};
@@ -14,7 +14,7 @@ use pinpoint_streams_model::{
     StepFailure, StepId, Unreadable,
 };
 use pinpoint_streams_store::archive::{self, ArchiveStore, Entry};
-use pinpoint_streams_store::journal::{EndResult, Failed};
+use pinpoint_streams_store::journal::{EndResult, Failed, STOPPED};
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -138,8 +138,11 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
             Err(error) => {
                 let in_doubt = error.is_in_doubt();
                 let (code, message, request_id) = match error {
-                    StepError::Cloud(error, _) | StepError::Stopped(error) => {
+                    StepError::Cloud(error, _) => {
                         (error.code.clone(), error.message.clone(), error.request_id.clone())
+                    }
+                    StepError::Stopped(error) => {
+                        (STOPPED.to_owned(), stopped_before_retry(error), error.request_id.clone())
                     }
                     StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None),
                     StepError::LockLost => (INTERRUPTED.to_owned(), LOCK_LOST.to_owned(), None),
@@ -222,7 +225,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
 
     /// Makes an idempotent call and retries it: any call except those that create something without a name of its own.
     pub(super) async fn write(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
-        let mut retry = RetryState::new();
+        let mut retry = RetryState::new(self.shared.first_wait);
         loop {
             let error = match self.call(op).await {
                 Ok(written) => return Ok(written),

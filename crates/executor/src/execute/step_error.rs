@@ -2,9 +2,8 @@
 use crate::cloud::CloudError;
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::{FailureKind, LiveRole, StepFailure, Unreadable};
+use pinpoint_streams_store::journal::STOPPED;
 
-/// The code of a step that was waiting to retry when the run was abandoned.
-pub(super) const STOPPED: &str = "Stopped";
 /// The reason of a step that was cancelled while it waited for its turn.
 pub(super) const NOT_STARTED: &str = "the run was stopped before its call was made";
 /// The reason of a step that had made some of its calls when the lock was lost.
@@ -34,6 +33,11 @@ pub(super) enum StepError {
 pub(super) struct Notes {
     details: Vec<String>,
     hints: Vec<String>,
+}
+
+/// The message of a call that was not made again, because the run was stopped.
+pub(super) fn stopped_before_retry(error: &CloudError) -> String {
+    format!("stopped while waiting to retry: {error}")
 }
 
 impl StepError {
@@ -107,7 +111,7 @@ impl StepError {
                 (error.code, message, error.request_id, notes)
             }
             StepError::Stopped(error) => {
-                let message = format!("stopped while waiting to retry: {error}");
+                let message = stopped_before_retry(&error);
                 (STOPPED.to_owned(), message, error.request_id, Notes::default())
             }
             StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None, Notes::default()),

@@ -3,7 +3,7 @@ use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, RunContext};
 use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal, RunEvents, Stopped, apply};
 use pinpoint_streams_model::{Desired, Ending, Options, Plan};
-use pinpoint_streams_planner::{Converge, Inputs, Inquiry, LastLook, PlanResult, Planned};
+use pinpoint_streams_planner::{Converge, Inputs, Inquiry, PlanResult, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::lock::LockCheck;
 use pinpoint_streams_store::session::SessionError;
@@ -134,16 +134,7 @@ async fn applied_with(
 ) -> Result<Outcome, Refused> {
     let desired = shop();
     let clock = cloud.clock();
-    let run = RunContext {
-        run: parsed("r1"),
-        parallelism: 4,
-        clock: &clock,
-        seed: 7,
-        approved_by: None,
-        findings: Vec::new(),
-        reading: None,
-        last_look: LastLook::default(),
-    };
+    let run = RunContext::new(parsed("r1"), 4, &clock, 7);
     let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
     let mut proposed = Proposed { desired, cloud: cloud.clone(), answer };
     apply(&mut proposed, memory.stores(), run, interrupts, &mut events).await

@@ -4,9 +4,10 @@ use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepRe
 use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
 use pinpoint_streams_model::{Document, Ending, FailureKind, LiveRole, Plan, RoleOp, StepId, Tags};
+use pinpoint_streams_store::journal::EndResult;
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{parsed, run_logs};
 use std::collections::BTreeSet;
 use std::future::pending;
 use std::time::Duration;
@@ -52,6 +53,25 @@ async fn the_second_signal_ends_a_wait_at_once() {
     assert_eq!(failure(&outcome, StepId(3)).code, "Stopped");
     assert_eq!(results(&outcome), ["done", "done", "unfinished", "not started"]);
     assert!(world.recorded().await.pending.is_empty(), "IAM had refused it: nothing is in doubt");
+    // The run log does not call it failed either: `report` tells them apart by this code.
+    let kept = run_logs(&world.runs_folder());
+    let last = kept[0].writes().last().unwrap().end.unwrap().result.clone();
+    let EndResult::Error(cut_short) = last else { panic!("{last:?}") };
+    assert_eq!((cut_short.code.as_str(), cut_short.in_doubt), ("Stopped", false), "{cut_short:?}");
+    assert!(cut_short.message.starts_with("stopped while waiting to retry: "), "{cut_short:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_answer_was_lost_stays_in_doubt_if_a_signal_ends_the_wait() {
+    let mut world = World::new();
+    world.cloud.fail(When::operation("PutRolePolicy"), Fault::LoseAnswer);
+    let (outcome, _) = stopped_at(&mut world, &[1, 1]).await;
+    assert_eq!(outcome.ending, Ending::Stopped);
+    let kept = run_logs(&world.runs_folder());
+    let last = kept[0].writes().last().unwrap().end.unwrap().result.clone();
+    let EndResult::Error(cut_short) = last else { panic!("{last:?}") };
+    assert_eq!((cut_short.code.as_str(), cut_short.in_doubt), ("Stopped", true), "{cut_short:?}");
+    assert_eq!(world.recorded().await.pending.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,6 @@ use pinpoint_streams_model::{
     Options, Origin, Owner, Plan, Planned, PutEventStream, Recorded, Region, RoleArn, RoleKind, RoleOp, Serial,
     Slot, Step, StepFailure, StepId, StreamArn, StreamTarget, Tags, Text,
 };
-use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::archive::FileArchive;
 use pinpoint_streams_store::journal::{FileJournal, JournalStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateStore};
@@ -121,16 +120,8 @@ impl World {
     ) -> Outcome {
         let (archive, clock, stop) =
             (FileArchive::new(self.archive_folder()), self.cloud.clock(), self.stop.clone());
-        let context = RunContext {
-            run: parsed("r1"),
-            parallelism: self.parallelism,
-            clock: &clock,
-            seed: 7,
-            approved_by: Some("ann".to_owned()),
-            findings: Vec::new(),
-            reading: None,
-            last_look: LastLook::default(),
-        };
+        let context = RunContext::new(parsed("r1"), self.parallelism, &clock, 7);
+        let context = RunContext { approved_by: Some("ann".to_owned()), ..context };
         let (cloud, seen) = (self.cloud.clone(), &mut self.events);
         let mut events = RunEvents::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
         let stores = Stores { state, journal, archive: &archive };

@@ -3,7 +3,7 @@ use super::assertions::{Assertions, assertion, flags};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
-use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion};
+use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, Region};
 use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
 use std::collections::BTreeSet;
 
@@ -116,9 +116,7 @@ fn hint_for_unknown(fact: &Fact) -> Option<String> {
         Fact::NamedOtherwise { .. } => {
             "refresh the state so that it contains its ARN (`terraform apply -refresh-only`), or remove it from the state".into()
         }
-        Fact::RegionsNotRead { .. } => {
-            "read them with --regions; where Pinpoint was never used, list them in [sweep] no_pinpoint_in".into()
-        }
+        Fact::RegionsNotRead { places } => regions_not_read(places),
         Fact::NoPositiveControl { places } => assertion(places),
         Fact::AccountNotRead { account } => format!("sweep account {account} in the same run"),
         Fact::AdmitsAccounts { .. } | Fact::AdmitsSource { .. } => {
@@ -157,4 +155,49 @@ pub(crate) fn gaps(finding: &Finding) -> Vec<&Fact> {
     let facts = || finding.evidence.iter().map(|evidence| &evidence.fact);
     let gaps: Vec<&Fact> = facts().filter(|fact| hint_for_unknown(fact).is_some()).collect();
     if gaps.is_empty() { facts().take(1).collect() } else { gaps }
+}
+
+fn regions_not_read(places: &BTreeSet<AccountRegion>) -> String {
+    let regions: BTreeSet<&Region> = places.iter().map(|place| &place.region).collect();
+    let (with_pinpoint, others): (Vec<&Region>, Vec<&Region>) =
+        regions.into_iter().partition(|region| region.has_pinpoint());
+    let (without, unknown): (Vec<&Region>, Vec<&Region>) =
+        others.into_iter().partition(|region| region.is_known());
+    let list = |regions: &[&Region]| regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(", ");
+    let mut hints = Vec::new();
+    if !with_pinpoint.is_empty() {
+        let regions = list(&with_pinpoint);
+        hints.push(format!(
+            "read {regions} with --regions, or list what never used Pinpoint in [sweep] no_pinpoint_in"
+        ));
+    }
+    if !without.is_empty() {
+        let regions = list(&without);
+        hints.push(format!("Pinpoint was never offered in {regions}: list it in [sweep] no_pinpoint_in"));
+    }
+    if !unknown.is_empty() {
+        hints.push(format!("AWS has no region {}: correct the trust policy", list(&unknown)));
+    }
+    hints.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regions_with_pinpoint_are_to_be_read() {
+        let hint = |regions: &[&str]| {
+            let place = |region: &&str| format!("123456789012/{region}").parse().unwrap();
+            hint_for_unknown(&Fact::RegionsNotRead { places: regions.iter().map(place).collect() }).unwrap()
+        };
+        assert_eq!(
+            hint(&["eu-west-1", "eu-north-1", "us-esat-1"]),
+            "read eu-west-1 with --regions, or list what never used Pinpoint in [sweep] no_pinpoint_in; \
+             Pinpoint was never offered in eu-north-1: list it in [sweep] no_pinpoint_in; \
+             AWS has no region us-esat-1: correct the trust policy"
+        );
+        assert!(!hint(&["eu-north-1"]).contains("--regions"));
+        assert!(!hint(&["us-esat-1"]).contains("no_pinpoint_in"));
+    }
 }

@@ -10,12 +10,11 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::plan::{Change, Plan};
 use pinpoint_streams_model::sweep::{Finding, SweepAction};
-use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, Reading, Record, RunLog};
+use pinpoint_streams_store::journal::{
+    self, About, Archived, EndResult, Failed, Reading, Record, RunLog, STOPPED,
+};
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-
-/// The code of a write whose call was not made because the run was stopped.
-const STOPPED: &str = "Stopped";
 
 impl Report {
     /// Holds one log at a time.
