@@ -2,6 +2,7 @@
 use smol_str::SmolStr;
 use std::cmp::Ordering;
 use std::fmt;
+use wildmatch::WildMatch;
 
 /// The name of an action (`kinesis:PutRecords`, perhaps with wildcards) or of a condition key
 /// (`aws:SourceArn`), as written. Comparing and ordering ignore ASCII letter case.
@@ -33,6 +34,15 @@ impl Name {
     /// In lowercase.
     pub fn folded(&self) -> String {
         self.as_str().to_ascii_lowercase()
+    }
+
+    /// Whether this name of an action, perhaps with wildcards, matches that of one action.
+    /// Source: IAM user guide, "JSON policy elements: Action" (`*` and `?`).
+    pub fn matches_action(&self, action: &str) -> bool {
+        match self.0.contains(['*', '?']) {
+            true => WildMatch::new(&self.folded()).matches(&action.to_ascii_lowercase()),
+            false => self.0.eq_ignore_ascii_case(action),
+        }
     }
 
     /// The spelling used in canonical documents.
@@ -91,5 +101,15 @@ mod tests {
         assert_eq!(Name::from("AWS:sourcearn").canonical().as_str(), "aws:SourceArn");
         assert_eq!(Name::from("S3:GetObject").canonical().as_str(), "s3:getobject");
         assert_ne!(Name::from("kinesis:PutRecord"), Name::from("kinesis:PutRecords"));
+    }
+
+    #[test]
+    fn a_name_matches_the_actions_that_its_wildcards_stand_for() {
+        for name in ["kinesis:PutRecords", "KINESIS:putrecords", "Kinesis:*", "*", "kinesis:Put?ecords"] {
+            assert!(Name::from(name).matches_action("kinesis:PutRecords"), "{name}");
+        }
+        for name in ["kinesis:PutRecord", "kinesis:Put?", "firehose:*", ""] {
+            assert!(!Name::from(name).matches_action("kinesis:PutRecords"), "{name}");
+        }
     }
 }

@@ -160,10 +160,7 @@ fn may(documents: &[&Document], account: &AccountId, service: &str, action: &str
 /// Whether the actions may include this one. Saves the evaluation of statements that do not.
 fn is_about(actions: &Actions, action: &str) -> bool {
     match actions {
-        Actions::Action(names) => {
-            let action = action.to_ascii_lowercase();
-            names.iter().any(|name| WildMatch::new(&name.folded()).matches(&action))
-        }
+        Actions::Action(names) => names.iter().any(|name| name.matches_action(action)),
         Actions::NotAction(_) => true,
     }
 }

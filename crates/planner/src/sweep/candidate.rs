@@ -9,6 +9,7 @@ use pinpoint_streams_model::{
     AccountId, AccountRegion, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PartialRole, PolicyArn,
     PolicyName, Purpose, Read, RoleArn, RoleId, RoleKind, RoleName, StreamArn, Unreadable,
 };
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -83,6 +84,7 @@ pub(super) struct Permissions<'a> {
     /// The inline policies that could not be read.
     pub(super) unread_inline: Vec<(&'a PolicyName, &'a Unreadable)>,
     account: &'a AccountId,
+    purpose: OnceCell<Purpose>,
 }
 
 impl<'a> Permissions<'a> {
@@ -104,16 +106,15 @@ impl<'a> Permissions<'a> {
             }
         }
         let unread_inline = in_part.into_iter().flat_map(|read| &read.unread_policies).collect();
-        Permissions { documents, unread, unread_inline, account }
+        Permissions { documents, unread, unread_inline, account, purpose: OnceCell::new() }
     }
 
     /// What it was made for; unclear unless all of its permissions were read.
     pub(super) fn purpose(&self) -> Purpose {
-        if self.unread.is_empty() && self.unread_inline.is_empty() {
-            Purpose::of(&self.documents, self.account)
-        } else {
-            Purpose::Unclear
+        if !self.unread.is_empty() || !self.unread_inline.is_empty() {
+            return Purpose::Unclear;
         }
+        *self.purpose.get_or_init(|| Purpose::of(&self.documents, self.account))
     }
 
     /// The streams that are named in what it may do.
