@@ -1,12 +1,12 @@
 //! Escapes text from the manifest, the state and AWS before it is printed: control characters, invisible characters and
 //! bidirectional overrides.
-use pinpoint_streams_model::invisible_chars::is_invisible;
+use pinpoint_streams_model::invisible_chars::{has_invisible, is_invisible};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Escapes one line. Line breaks are escaped too, so that a value cannot forge a line of output.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_invisible) {
+    if !has_invisible(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -18,6 +18,14 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// Like [`escape`], without a copy if nothing is escaped.
+pub(crate) fn escape_owned(text: String) -> String {
+    match escape(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(safe) => safe,
+    }
 }
 
 /// Escapes each line, and keeps the line breaks.

@@ -2,6 +2,7 @@
 use crate::settings::{Verbosity, with_flags};
 use crate::ui::wrap::folded;
 use indicatif::MultiProgress;
+use pinpoint_streams_model::invisible_chars::has_ascii_control;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Write};
@@ -173,8 +174,7 @@ impl Printer {
 }
 
 fn colored(text: &str, color: bool) -> Cow<'_, str> {
-    let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\n';
-    if color || !text.bytes().any(is_control) {
+    if color || !has_ascii_control(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(anstream::adapter::strip_str(text).to_string())

@@ -23,8 +23,8 @@ struct Progress {
     /// The accounts that were asked, with their number and how many answers each gave.
     accounts: BTreeMap<AccountId, (usize, usize)>,
     answers: usize,
-    /// What is being asked.
-    line: Option<String>,
+    /// The account that was asked, or that answered, last.
+    latest: Option<AccountId>,
 }
 
 impl<'a, C> Reading<'a, C> {
@@ -51,23 +51,39 @@ impl<'a, C> Reading<'a, C> {
 
     /// What is being asked, for a log.
     pub(crate) fn line(&self) -> Option<String> {
-        self.progress().line.clone()
+        self.line_of(&self.progress())
+    }
+
+    fn line_of(&self, progress: &Progress) -> Option<String> {
+        let account = progress.latest.as_ref()?;
+        let (nth, answers) = *progress.accounts.get(account)?;
+        Some(line(nth, self.names.len(), self.names.get(account)?, answers, progress.answers))
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&self, account: &AccountId) {
+    /// Notes that the account is asked, or that it answered.
+    fn note(&self, account: &AccountId, has_answered: bool) {
         let mut progress = self.progress();
-        let Some(name) = self.names.get(account) else { return };
-        let next = progress.accounts.len() + 1;
-        let (nth, answers) = *progress.accounts.entry(account.clone()).or_insert((next, 0));
-        let text = line(nth, self.names.len(), name, answers, progress.answers);
-        if let Some(bar) = &self.bar {
-            bar.set_message(shortened(&format!("reading {text}"), self.width.saturating_sub(3)));
+        progress.answers += usize::from(has_answered);
+        if !self.names.contains_key(account) {
+            return;
         }
-        progress.line = Some(text);
+        let next = progress.accounts.len() + 1;
+        match progress.accounts.get_mut(account) {
+            Some((_, answers)) => *answers += usize::from(has_answered),
+            None => drop(progress.accounts.insert(account.clone(), (next, 0))),
+        }
+        if progress.latest.as_ref() != Some(account) {
+            progress.latest = Some(account.clone());
+        }
+        if let Some(bar) = &self.bar
+            && let Some(line) = self.line_of(&progress)
+        {
+            bar.set_message(shortened(&format!("reading {line}"), self.width.saturating_sub(3)));
+        }
     }
 }
 
@@ -82,17 +98,9 @@ fn line(nth: usize, accounts: usize, name: &str, answers: usize, all: usize) -> 
 
 impl<C: ReadCloud> ReadCloud for Reading<'_, C> {
     async fn read(&self, question: &Question) -> Read<Answer> {
-        let account = question.account().clone();
-        self.show(&account);
+        self.note(question.account(), false);
         let answer = self.cloud.read(question).await;
-        {
-            let mut progress = self.progress();
-            progress.answers += 1;
-            if let Some((_, answers)) = progress.accounts.get_mut(&account) {
-                *answers += 1;
-            }
-        }
-        self.show(&account);
+        self.note(question.account(), true);
         answer
     }
 }
@@ -106,5 +114,25 @@ mod tests {
         let shown = line(3, 22, "growth-prod 123456789012", 41, 310);
         assert_eq!(shown, "3 of 22: growth-prod 123456789012, 41 answers (310 in all)");
         assert_eq!(line(1, 1, "123456789012", 1, 1), "123456789012: 1 answer");
+    }
+
+    #[test]
+    fn each_account_is_counted_by_itself_and_the_one_of_the_latest_event_is_shown() {
+        let [first, second, unnamed]: [AccountId; 3] =
+            ["111111111111", "222222222222", "333333333333"].map(|id| id.parse().unwrap());
+        let swept = |alias: &str, id: &AccountId| SweptAccount {
+            alias: alias.parse().unwrap(),
+            id: Some(id.clone()),
+            unreachable: None,
+        };
+        let reading = Reading::new(&(), &[swept("a", &first), swept("b", &second)], None, 80);
+        assert_eq!(reading.line(), None);
+        reading.note(&first, false);
+        reading.note(&second, false);
+        assert_eq!(reading.line().unwrap(), "2 of 2: b 222222222222, 0 answers (0 in all)");
+        reading.note(&first, true);
+        assert_eq!(reading.line().unwrap(), "1 of 2: a 111111111111, 1 answer (1 in all)");
+        reading.note(&unnamed, true);
+        assert_eq!(reading.line().unwrap(), "1 of 2: a 111111111111, 1 answer (2 in all)");
     }
 }

@@ -29,20 +29,52 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 /// The rows of a table as lines, with two spaces between columns. Cells may be styled.
 pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let widths: Vec<[usize; N]> = rows.iter().map(|row| row.each_ref().map(|cell| columns(cell))).collect();
-    let widest: [usize; N] =
-        std::array::from_fn(|column| widths.iter().map(|row| row[column]).max().unwrap_or_default());
-    let line = |(row, widths): (&[String; N], &[usize; N])| {
-        let mut line =
-            String::with_capacity(row.iter().map(String::len).sum::<usize>() + widest.iter().sum::<usize>());
-        for ((cell, width), widest) in row.iter().zip(widths).zip(&widest) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', widest - width + 2));
-        }
-        line.truncate(line.trim_end().len());
+    let columns = Columns::of(rows);
+    let line = |(row, widths)| {
+        let mut line = String::new();
+        columns.append(row, widths, &mut line);
         line
     };
-    rows.iter().zip(&widths).map(line).collect()
+    rows.iter().zip(&columns.widths).map(line).collect()
+}
+
+/// The same as one text, for tables of many thousands of rows.
+pub(crate) fn aligned_text<C: AsRef<str>, const N: usize>(rows: &[[C; N]]) -> String {
+    let columns = Columns::of(rows);
+    let cells: usize = rows.iter().flatten().map(|cell| cell.as_ref().len()).sum();
+    let mut text = String::with_capacity(cells + rows.len() * columns.widest.iter().sum::<usize>());
+    for (row, widths) in rows.iter().zip(&columns.widths) {
+        columns.append(row, widths, &mut text);
+        text.push('\n');
+    }
+    text
+}
+
+struct Columns<const N: usize> {
+    /// Of each cell.
+    widths: Vec<[usize; N]>,
+    /// Of each column.
+    widest: [usize; N],
+}
+
+impl<const N: usize> Columns<N> {
+    fn of<C: AsRef<str>>(rows: &[[C; N]]) -> Columns<N> {
+        let widths: Vec<[usize; N]> =
+            rows.iter().map(|row| row.each_ref().map(|cell| columns(cell.as_ref()))).collect();
+        let widest = |column| widths.iter().map(|row: &[usize; N]| row[column]).max().unwrap_or_default();
+        Columns { widest: std::array::from_fn(widest), widths }
+    }
+
+    /// Appends a row without the spaces at its end.
+    fn append<C: AsRef<str>>(&self, row: &[C; N], widths: &[usize; N], text: &mut String) {
+        let start = text.len();
+        for ((cell, width), widest) in row.iter().zip(widths).zip(&self.widest) {
+            text.push_str(cell.as_ref());
+            text.extend(std::iter::repeat_n(' ', widest - width + 2));
+        }
+        let end = start + text[start..].trim_end().len();
+        text.truncate(end);
+    }
 }
 
 /// The text, cut to this many characters with an ellipsis.
@@ -64,4 +96,20 @@ pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     let is_s3_error = S3Error::find(error).is_some_and(|s3| s3.to_string() == error.to_string());
     if is_s3_error { None } else { error.source() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_long_table_is_laid_out_like_a_short_one(
+            rows in proptest::collection::vec(["[a-z日→ ]{0,6}", "[a-z日→ ]{0,6}", "[a-z ]{0,6}"], 0..5)
+        ) {
+            let text: String = aligned(&rows).iter().map(|line| format!("{line}\n")).collect();
+            prop_assert_eq!(aligned_text(&rows), text);
+        }
+    }
 }

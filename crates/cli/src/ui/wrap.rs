@@ -1,6 +1,7 @@
 //! Text within the width of the terminal. It breaks at spaces alone, and never in code in backticks, so that addresses, names
 //! and commands stay whole.
 use anstream::adapter::strip_str;
+use pinpoint_streams_model::invisible_chars::is_printable_ascii;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
@@ -15,11 +16,13 @@ pub(crate) enum Overlong {
 
 /// The columns that a text takes up, which may be styled.
 pub(crate) fn columns(text: &str) -> usize {
-    let is_other = |byte: u8| !matches!(byte, b' '..=b'~');
-    let (Some(first), Some(last)) = (text.bytes().position(is_other), text.bytes().rposition(is_other)) else {
-        // Each of letters, digits, punctuation and spaces of ASCII is a column wide.
+    // Each printable character of ASCII is a column wide.
+    if is_printable_ascii(text) {
         return text.len();
-    };
+    }
+    let is_other = |byte: u8| !matches!(byte, b' '..=b'~');
+    let first = text.bytes().position(is_other).unwrap_or_default();
+    let last = text.bytes().rposition(is_other).unwrap_or_default();
     if text.contains('\x1b') {
         return strip_str(text).to_string().width();
     }

@@ -4,10 +4,10 @@ mod page;
 
 pub(crate) use page::{StateCommands, page};
 
-use crate::ui::escape::escape;
+use crate::ui::escape::{escape, escape_owned};
 use crate::ui::style::{STRONG, WARNING, paint};
 use crate::ui::table::{LastCell, table};
-use crate::ui::text::aligned;
+use crate::ui::text::aligned_text;
 use crate::ui::wrap::folded;
 use fields::{Value, fields};
 use pinpoint_streams_model::address::{Address, Kind};
@@ -19,6 +19,7 @@ use pinpoint_streams_model::recorded::{
 };
 use pinpoint_streams_model::region::Region;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -66,29 +67,19 @@ pub(crate) fn closing_line(workspace: &Workspace, recorded: &Recorded) -> String
 /// One row per resource: address, account and region, origin, identity. Within a width, identities are shortened;
 /// `state show` and the JSON have them whole.
 pub(crate) fn list(recorded: &Recorded, width: Option<usize>) -> String {
-    let rows: Vec<[String; 4]> =
-        recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
-    let lines = match width {
-        Some(width) => table(&rows, LastCell::Shorten { least: LEAST_IDENTITY }, width),
-        None => aligned(&rows),
+    let rows = recorded.resources.iter().map(|(address, resource)| row(address, resource));
+    let Some(width) = width else {
+        return aligned_text(&rows.collect::<Vec<_>>());
     };
-    let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
-    for line in lines {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
+    let rows: Vec<[String; 4]> = rows.map(|row| row.map(Cow::into_owned)).collect();
+    table(&rows, LastCell::Shorten { least: LEAST_IDENTITY }, width).into_iter().map(|line| line + "\n").collect()
 }
 
-fn row(address: &Address, resource: &Resource) -> [String; 4] {
+fn row(address: &Address, resource: &Resource) -> [Cow<'static, str>; 4] {
     let Resource { account, origin: _, protect: _, named_under: _, changed_at: _, object } = resource;
     let region = object.region().map_or("global", Region::as_str);
-    [
-        address.to_string(),
-        format!("{account} {region}"),
-        origin(resource).to_owned(),
-        escape(&identity(object)).into_owned(),
-    ]
+    let place = [account.as_str(), " ", region].concat();
+    [address.to_string().into(), place.into(), origin(resource).into(), escape_owned(identity(object)).into()]
 }
 
 fn origin(Resource { origin, protect, .. }: &Resource) -> &'static str {
@@ -102,10 +93,10 @@ fn origin(Resource { origin, protect, .. }: &Resource) -> &'static str {
 
 fn identity(object: &Object) -> String {
     match object {
-        Object::App(AppRecord { region: _, id, name, tags: _ }) => format!("{id} {name}"),
+        Object::App(AppRecord { region: _, id, name, tags: _ }) => [id.as_str(), " ", name].concat(),
         Object::Role(RoleRecord { arn, .. }) => arn.to_string(),
         Object::EventStream(EventStreamRecord { region: _, app_id, destination, role_arn: _ }) => {
-            format!("{app_id} → {destination}")
+            [app_id.as_str(), " → ", &destination.to_string()].concat()
         }
     }
 }

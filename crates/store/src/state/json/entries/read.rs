@@ -68,15 +68,15 @@ pub(in super::super) fn resources(
     let (event_streams, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
     let event_streams = event_streams.into_iter().map(|(address, entry)| {
-        let resource = Arc::new(event_stream(&address, *entry, &others)?);
+        let resource = Arc::new(event_stream(&address, entry, &others)?);
         Ok((address, resource))
     });
     let event_streams: Vec<_> = event_streams.collect::<Result<_, Invalid>>()?;
     let mut reader = EntryReader { identity, event_streams: &event_streams, permissions: BTreeMap::new() };
     let others = others.into_iter().map(|(address, entry)| {
         let resource = match entry.kind(&address) {
-            Kind::Role => reader.role(&address, *entry)?,
-            Kind::App | Kind::EventStream => reader.app(&address, *entry)?,
+            Kind::Role => reader.role(&address, entry)?,
+            Kind::App | Kind::EventStream => reader.app(&address, entry)?,
         };
         Ok((address, Arc::new(resource)))
     });
@@ -104,7 +104,7 @@ struct EntryReader<'a> {
 }
 
 impl<'a> EntryReader<'a> {
-    fn app(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
+    fn app(&self, address: &Address, mut entry: Box<StateEntry>) -> Result<Resource, Invalid> {
         let object = Object::App(AppRecord {
             tags: self.tags(address, &mut entry)?,
             region: required(address, "region", entry.region.take())?,
@@ -114,7 +114,7 @@ impl<'a> EntryReader<'a> {
         resource(address, entry, None, object)
     }
 
-    fn role(&mut self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
+    fn role(&mut self, address: &Address, mut entry: Box<StateEntry>) -> Result<Resource, Invalid> {
         let arn = required(address, "arn", entry.arn.take())?;
         let inline = required(address, "inline_policies", entry.inline_policies.take())?;
         let trust_policy = required(address, "trust_policy", entry.trust_policy.take())?;
@@ -169,7 +169,7 @@ impl<'a> EntryReader<'a> {
 /// `others`: the entries that are not event streams.
 fn event_stream(
     address: &Address,
-    mut entry: StateEntry,
+    mut entry: Box<StateEntry>,
     others: &[(Address, Box<StateEntry>)],
 ) -> Result<Resource, Invalid> {
     let destination = required(address, "destination", entry.destination.take())?;
@@ -197,11 +197,11 @@ where
 
 fn resource(
     address: &Address,
-    entry: StateEntry,
+    entry: Box<StateEntry>,
     implied: Option<AccountId>,
     object: Object,
 ) -> Result<Resource, Invalid> {
-    let StateEntry { account, origin, protect, named_under, changed_at, .. } = entry;
+    let StateEntry { account, origin, protect, named_under, changed_at, .. } = *entry;
     Ok(Resource {
         account: required(address, "account", account.or(implied))?,
         origin: required(address, "origin", origin)?,
