@@ -94,6 +94,11 @@ impl Trial {
         Trial { outside: Outside::of(&world), world }
     }
 
+    /// A copy. Runs on it do not change this one.
+    pub fn fork(&self) -> Trial {
+        Trial { world: self.world.fork(), outside: self.outside.clone() }
+    }
+
     /// The manifest becomes this, and what it presumes is there.
     pub fn edit(&mut self, desired: Desired) {
         let known = self.world.cloud.apps_now();

@@ -2,7 +2,7 @@
 use crate::applied::without_ownership_tags;
 use crate::cloud::FakeCloud;
 use crate::faults::{HOUR, How};
-use crate::inquiries::{ask, reconcile};
+use crate::inquiries::{ask, ask_once, reconcile};
 use crate::memory::Memory;
 use crate::sdk::Sdk;
 use crate::{leftovers, write_checks};
@@ -17,10 +17,11 @@ use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
-use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Restore, Sweep};
+use pinpoint_streams_planner::{Inputs, Inquiry, PlanResult, Planned, Restore, Sweep};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::session::{self, SessionError};
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -68,19 +69,18 @@ impl Command {
         match self {
             Command::Manifest(mode, options) | Command::Look(mode, options) => {
                 let options = (**options).clone();
-                ask(&reconcile(*mode, Inputs { desired: desired.into(), recorded, options }), cloud).await.output
+                run.ask(&reconcile(*mode, Inputs { desired: desired.into(), recorded, options }), cloud).await
             }
             Command::Sweep(options) => {
-                let (now, run) = (fake.clock().now(), run.id.to_string());
-                let options = SweepOptions { now, run, ..(**options).clone() };
+                let (now, id) = (fake.clock().now(), run.id.to_string());
+                let options = SweepOptions { now, run: id, ..(**options).clone() };
                 let Desired { workspace, accounts, .. } = desired;
-                ask(&Sweep::live(workspace, accounts, recorded, options), cloud).await.output.planned
+                run.ask(&Sweep::live(workspace, accounts, recorded, options), cloud).await.planned
             }
             Command::Restore(runs) => {
                 let archives = memory.archive.archived_by(runs, start.state.as_ref());
-                ask(&Restore { archives, desired: desired.into(), recorded, unverified: false }, cloud)
-                    .await
-                    .output
+                let restore = Restore { archives, desired: desired.into(), recorded, unverified: false };
+                run.ask(&restore, cloud).await
             }
         }
     }
@@ -117,6 +117,8 @@ pub struct World {
     pub memory: Memory,
     pub desired: Desired,
     pub events: Vec<Event>,
+    /// Whether each plan is also made from the same answers in other orders, which must not change it.
+    pub checks_answer_order: bool,
     pub(crate) runs: u32,
 }
 
@@ -135,7 +137,7 @@ impl World {
 
     /// The same over a cloud that may hold more.
     pub fn over(cloud: FakeCloud, desired: Desired) -> World {
-        World { cloud, memory: Memory::new(), desired, events: Vec::new(), runs: 0 }
+        World { cloud, memory: Memory::new(), desired, events: Vec::new(), checks_answer_order: true, runs: 0 }
     }
 
     /// As an apply of this manifest leaves it.
@@ -239,6 +241,14 @@ impl World {
 }
 
 impl Run<'_> {
+    /// Asks as the program does, and checks the order of the answers where the world does.
+    async fn ask<I: Inquiry<Output: Debug + PartialEq>>(&self, inquiry: &I, cloud: &impl ReadCloud) -> I::Output {
+        match self.world.checks_answer_order {
+            true => ask(inquiry, cloud).await.output,
+            false => ask_once(inquiry, cloud).await.output,
+        }
+    }
+
     async fn go(&self, command: &Command, how: &How, events: &mut Vec<Event>) -> RunEnd {
         let World { cloud: fake, memory, .. } = self.world;
         let (memory, cloud, clock) = (memory.of_process(fake), Paced::new(Sdk::new(fake, how)), fake.clock());

@@ -91,6 +91,11 @@ impl Task {
         self.trial.run(&self.command, how).await
     }
 
+    /// A copy. Runs on it do not change this one.
+    pub(crate) fn fork(&self) -> Task {
+        Task { trial: self.trial.fork(), command: self.command.clone() }
+    }
+
     /// Runs without faults: everything is done, and a second run finds nothing to do.
     pub(crate) async fn finish(&mut self) {
         self.trial.finish(&self.command).await;

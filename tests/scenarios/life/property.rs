@@ -21,7 +21,7 @@ use proptest::sample::Index;
 const RUNS: usize = 4;
 
 proptest! {
-    #![proptest_config(nightly::cases(256, 10_000))]
+    #![proptest_config(nightly::cases(128, 10_000))]
 
     #[test]
     fn whatever_happens_in_a_life_the_record_is_true_and_its_end_is_what_was_wanted(life in lives(2..=8)) {

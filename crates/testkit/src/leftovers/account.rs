@@ -14,6 +14,7 @@ use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, Verdict};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 const ACCOUNT: &str = "123456789012";
 const PINPOINT: &str = "pinpoint.amazonaws.com";
@@ -22,6 +23,11 @@ const ALL: usize = 200;
 
 /// The account. Its sweep is of the regions us-east-1, eu-west-1 and ap-south-1, by the workspace `growth`.
 pub fn two_hundred_roles() -> Leftovers {
+    static MADE: OnceLock<Leftovers> = OnceLock::new();
+    MADE.get_or_init(make).clone()
+}
+
+fn make() -> Leftovers {
     let mut made = Maker::default();
     made.in_use();
     made.obsolete();
