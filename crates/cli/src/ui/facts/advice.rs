@@ -176,7 +176,7 @@ fn regions_not_read(places: &BTreeSet<AccountRegion>) -> String {
         hints.push(format!("Pinpoint was never offered in {regions}: list it in [sweep] no_pinpoint_in"));
     }
     if !unknown.is_empty() {
-        hints.push(format!("AWS has no region {}: correct the trust policy", list(&unknown)));
+        hints.push(format!("no region {} is known: correct the trust policy", list(&unknown)));
     }
     hints.join("; ")
 }
@@ -195,7 +195,7 @@ mod tests {
             hint(&["eu-west-1", "eu-north-1", "us-esat-1"]),
             "read eu-west-1 with --regions, or list what never used Pinpoint in [sweep] no_pinpoint_in; \
              Pinpoint was never offered in eu-north-1: list it in [sweep] no_pinpoint_in; \
-             AWS has no region us-esat-1: correct the trust policy"
+             no region us-esat-1 is known: correct the trust policy"
         );
         assert!(!hint(&["eu-north-1"]).contains("--regions"));
         assert!(!hint(&["us-esat-1"]).contains("no_pinpoint_in"));
