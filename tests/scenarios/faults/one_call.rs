@@ -39,7 +39,7 @@ async fn each_call(job: Job) -> String {
     let (mut good, mut tried) = (0, 0);
     for (call, nth) in calls.iter().zip(1..) {
         for fault in if call.is_write { &FAULTS_OF_WRITES[..] } else { &FAULTS_OF_READS[..] } {
-            // A plan does not tell one failed read from another, and knows nothing of writes.
+            // Under one kind of failed read, since it takes time. A plan is made before any write.
             let checks_answer_order = matches!(fault, Fault::Refuse(FailureKind::ServiceEnded));
             let faults = (When::any().nth(nth), fault.clone());
             let (did_strike, is_good) = survives(&ready, faults, checks_answer_order).await;

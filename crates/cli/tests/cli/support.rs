@@ -60,7 +60,7 @@ impl Workspace {
         workspace
     }
 
-    /// With [`SHOP_AND_BLOG`], applied. That takes a second, because the new roles must propagate: it is done once.
+    /// With [`SHOP_AND_BLOG`], applied. That takes half a second, because the new roles must propagate: it is done once.
     pub(crate) fn applied() -> Workspace {
         static APPLIED: OnceLock<BTreeMap<PathBuf, Vec<u8>>> = OnceLock::new();
         let applied = APPLIED.get_or_init(|| {
