@@ -1,8 +1,9 @@
 //! IAM Access Analyzer: the roles that it reports as unused.
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, CloudError, Service, misread, missing};
-use crate::json::{GovFips, JsonClient, JsonService, Request};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::Request;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::AccountId;
@@ -10,13 +11,6 @@ use pinpoint_streams_model::live::history::UnusedRoles;
 use serde::Deserialize;
 use serde_json::json;
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "AccessAnalyzer",
-    prefix: "access-analyzer",
-    signing: "access-analyzer",
-    version: "2019-11-01",
-    gov_fips: GovFips::SuffixedInDualStack,
-};
 pub(crate) const ANALYZERS: ApiOperation = ApiOperation::new(Service::AccessAnalyzer, "ListAnalyzers");
 const FINDINGS: ApiOperation = ApiOperation::new(Service::AccessAnalyzer, "ListFindingsV2");
 /// Analyzers of unused access.

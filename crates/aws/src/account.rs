@@ -2,9 +2,8 @@
 use crate::answer_form::{JsonForm, QueryForm};
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
-use crate::json::{JsonClient, PINPOINT};
+use crate::service::{JsonClient, QueryClient, models};
 use crate::sts::Caller;
-use crate::{access_analyzer, cloudtrail, cloudwatch, config, kms, lambda, ses};
 use aws_types::SdkConfig;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
@@ -19,13 +18,13 @@ pub(crate) struct Account {
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
 }
 
-/// A client is created when it is first used: most of them never are.
+/// A client is made when it is first used: most of them never are.
 pub(crate) struct Regional {
     pub(crate) config: SdkConfig,
     pinpoint: OnceLock<aws_sdk_pinpoint::Client>,
-    kinesis: OnceLock<aws_sdk_kinesis::Client>,
-    firehose: OnceLock<aws_sdk_firehose::Client>,
-    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
+    pub(crate) kinesis: JsonClient,
+    pub(crate) firehose: JsonClient,
+    pub(crate) cloudformation: QueryClient,
     pub(crate) config_service: JsonClient,
     pub(crate) cloudtrail: JsonClient,
     pub(crate) access_analyzer: JsonClient,
@@ -39,7 +38,7 @@ pub(crate) struct Regional {
 }
 
 impl Account {
-    /// The configuration's region is the signing region of IAM.
+    /// The configuration's region is that of the partition's global services.
     pub(crate) fn new(caller: Caller, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
         Account {
             caller,
@@ -50,13 +49,12 @@ impl Account {
         }
     }
 
-    pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
-        client!(aws_sdk_organizations, &self.config, JsonForm)
+    pub(crate) fn organizations(&self) -> JsonClient {
+        JsonClient::new(models::ORGANIZATIONS, &self.config)
     }
 
-    /// Its endpoint is one for the partition; the region only signs.
-    pub(crate) fn account_management(&self) -> aws_sdk_account::Client {
-        client!(aws_sdk_account, &self.config, JsonForm)
+    pub(crate) fn account_management(&self) -> JsonClient {
+        JsonClient::new(models::ACCOUNT, &self.config)
     }
 
     pub(crate) fn regional(&self, region: &Region) -> Arc<Regional> {
@@ -68,17 +66,17 @@ impl Account {
         let config = self.config.to_builder().region(region_name).build();
         let made = Arc::new(Regional {
             pinpoint: OnceLock::new(),
-            kinesis: OnceLock::new(),
-            firehose: OnceLock::new(),
-            cloudformation: OnceLock::new(),
-            config_service: JsonClient::new(config::SERVICE, &config),
-            cloudtrail: JsonClient::new(cloudtrail::SERVICE, &config),
-            access_analyzer: JsonClient::new(access_analyzer::SERVICE, &config),
-            pinpoint_json: JsonClient::new(PINPOINT, &config),
-            ses: JsonClient::new(ses::SERVICE, &config),
-            lambda: JsonClient::new(lambda::SERVICE, &config),
-            cloudwatch: JsonClient::new(cloudwatch::SERVICE, &config),
-            kms: JsonClient::new(kms::SERVICE, &config),
+            kinesis: JsonClient::new(models::KINESIS, &config),
+            firehose: JsonClient::new(models::FIREHOSE, &config),
+            cloudformation: QueryClient::new(models::CLOUDFORMATION, &config),
+            config_service: JsonClient::new(models::CONFIG, &config),
+            cloudtrail: JsonClient::new(models::CLOUDTRAIL, &config),
+            access_analyzer: JsonClient::new(models::ACCESS_ANALYZER, &config),
+            pinpoint_json: JsonClient::new(models::PINPOINT, &config),
+            ses: JsonClient::new(models::SES, &config),
+            lambda: JsonClient::new(models::LAMBDA, &config),
+            cloudwatch: JsonClient::new(models::CLOUDWATCH, &config),
+            kms: JsonClient::new(models::KMS, &config),
             resolves: self.resolves.clone(),
             config,
         });
@@ -96,18 +94,6 @@ impl fmt::Debug for Account {
 impl Regional {
     pub(crate) fn pinpoint(&self) -> &aws_sdk_pinpoint::Client {
         self.pinpoint.get_or_init(|| client!(aws_sdk_pinpoint, &self.config, JsonForm))
-    }
-
-    pub(crate) fn kinesis(&self) -> &aws_sdk_kinesis::Client {
-        self.kinesis.get_or_init(|| client!(aws_sdk_kinesis, &self.config, JsonForm))
-    }
-
-    pub(crate) fn firehose(&self) -> &aws_sdk_firehose::Client {
-        self.firehose.get_or_init(|| client!(aws_sdk_firehose, &self.config, JsonForm))
-    }
-
-    pub(crate) fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
-        self.cloudformation.get_or_init(|| client!(aws_sdk_cloudformation, &self.config))
     }
 
     /// Whether there is a custom endpoint for Pinpoint or for all services.

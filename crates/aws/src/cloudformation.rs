@@ -1,38 +1,56 @@
 //! CloudFormation: the stack that contains a role. Stacks do not tag their roles, so only CloudFormation can tell.
-use crate::classify::{
-    ApiOperation, CloudError, Service, classify, misread, missing, unintelligible, unless_absent,
-};
+use crate::classify::{ApiOperation, CloudError, Service, misread, missing, unintelligible, unless_absent};
 use crate::pages::{self, Page};
-use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::operation::list_stack_resources::ListStackResourcesOutput;
+use crate::service::QueryClient;
+use crate::service::query::Members;
 use pinpoint_streams_model::ids::RoleName;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::stack::{StackResource, StackResources};
+use serde::Deserialize;
 
 pub(crate) const DESCRIBE: ApiOperation = ApiOperation::new(Service::CloudFormation, "DescribeStackResources");
 pub(crate) const LIST: ApiOperation = ApiOperation::new(Service::CloudFormation, "ListStackResources");
 const ROLE: &str = "AWS::IAM::Role";
 
+#[derive(Deserialize)]
+struct Described {
+    #[serde(rename = "DescribeStackResourcesResult")]
+    result: DescribedResources,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribedResources {
+    stack_resources: Option<Members<DescribedResource>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribedResource {
+    stack_name: Option<String>,
+    resource_type: Option<String>,
+    physical_resource_id: Option<String>,
+}
+
 /// The name of the region's stack that contains this role, if any.
 ///
 /// A role's physical ID is its name. If resources of several types have the same physical ID, CloudFormation returns
 /// only one of them (cloudformation-coverage-roadmap#998): a response without the role proves nothing.
-pub(crate) async fn stack_of(cloudformation: &Client, role: &RoleName) -> Result<Option<String>, CloudError> {
-    let answer = cloudformation.describe_stack_resources().physical_resource_id(role.as_str()).send().await;
-    let answer = answer.map_err(|error| about(DESCRIBE, role.as_str(), classify(DESCRIBE, error)));
-    let Some(answer) = unless_absent(answer)? else { return Ok(None) };
-    let resources = answer.stack_resources();
+pub(crate) async fn stack_of(cloudformation: &QueryClient, role: &RoleName) -> Result<Option<String>, CloudError> {
+    let parameters = vec![("PhysicalResourceId", role.to_string())];
+    let answer = cloudformation.call::<Described>(DESCRIBE, parameters).await;
+    let answer = answer.map_err(|error| about(DESCRIBE, role.as_str(), error));
+    let Some(Described { result }) = unless_absent(answer)? else { return Ok(None) };
+    let resources = result.stack_resources.map_or_else(Vec::new, |list| list.members);
     let is_role = |id: &str| id.eq_ignore_ascii_case(role.as_str());
     let held = resources.iter().find(|resource| {
-        resource.resource_type() == Some(ROLE) && resource.physical_resource_id().is_some_and(is_role)
+        resource.resource_type.as_deref() == Some(ROLE)
+            && resource.physical_resource_id.as_deref().is_some_and(is_role)
     });
     match (held, resources.first()) {
-        (Some(held), _) => {
-            let stack = held.stack_name().ok_or_else(|| missing(DESCRIBE, "StackName"))?;
-            Ok(Some(stack.to_owned()))
-        }
+        (Some(held), _) => held.stack_name.clone().map(Some).ok_or_else(|| missing(DESCRIBE, "StackName")),
         (None, Some(other)) => {
-            let stack = other.stack_name().unwrap_or("a stack");
+            let stack = other.stack_name.as_deref().unwrap_or("a stack");
             let message =
                 format!("{stack} holds something else named {role}, which hides whether a stack holds the role");
             Err(unintelligible(DESCRIBE, "NameNotUnique", message))
@@ -41,35 +59,56 @@ pub(crate) async fn stack_of(cloudformation: &Client, role: &RoleName) -> Result
     }
 }
 
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(rename = "ListStackResourcesResult")]
+    result: ListedResources,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListedResources {
+    stack_resource_summaries: Option<Members<ListedResource>>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListedResource {
+    resource_type: String,
+    logical_resource_id: String,
+    physical_resource_id: Option<String>,
+}
+
 /// The resources of a stack, or none if there is no stack of this name.
-pub(crate) async fn resources(cloudformation: &Client, stack: &str) -> Result<Option<StackResources>, CloudError> {
+pub(crate) async fn resources(
+    cloudformation: &QueryClient,
+    stack: &str,
+) -> Result<Option<StackResources>, CloudError> {
     let first = page(cloudformation, stack, None).await.map_err(|error| about(LIST, stack, error));
-    let Some(first) = unless_absent(first)? else { return Ok(None) };
-    let (mut summaries, token) = (first.stack_resource_summaries.unwrap_or_default(), first.next_token);
+    let Some(Page { items: mut summaries, next: token }) = unless_absent(first)? else { return Ok(None) };
     if token.is_some() {
         let token = &token;
-        let rest = pages::all(LIST, |next| async move {
-            let answer = page(cloudformation, stack, next.or_else(|| token.clone())).await?;
-            Ok(Page { items: answer.stack_resource_summaries.unwrap_or_default(), next: answer.next_token })
-        });
+        let rest = pages::all(LIST, |next| page(cloudformation, stack, next.or_else(|| token.clone())));
         summaries.extend(rest.await?);
     }
     let named = summaries.into_iter().map(|summary| {
-        let resource_type = summary.resource_type.ok_or_else(|| missing(LIST, "ResourceType"))?;
-        let logical_id = summary.logical_resource_id.ok_or_else(|| missing(LIST, "LogicalResourceId"))?;
-        let physical_id = summary.physical_resource_id.unwrap_or_default();
-        Ok((logical_id, StackResource { resource_type, physical_id }))
+        let ListedResource { resource_type, logical_resource_id, physical_resource_id } = summary;
+        let physical_id = physical_resource_id.unwrap_or_default();
+        (logical_resource_id, StackResource { resource_type, physical_id })
     });
-    named.collect::<Result<_, CloudError>>().map(|resources| Some(StackResources(resources)))
+    Ok(Some(StackResources(named.collect())))
 }
 
 async fn page(
-    cloudformation: &Client,
+    cloudformation: &QueryClient,
     stack: &str,
     token: Option<String>,
-) -> Result<ListStackResourcesOutput, CloudError> {
-    let request = cloudformation.list_stack_resources().stack_name(stack).set_next_token(token);
-    request.send().await.map_err(|error| classify(LIST, error))
+) -> Result<Page<ListedResource>, CloudError> {
+    let parameters = [("StackName", stack.to_owned())].into_iter().chain(token.map(|token| ("NextToken", token)));
+    let Listed { result } = cloudformation.call(LIST, parameters.collect()).await?;
+    let summaries = result.stack_resource_summaries.map_or_else(Vec::new, |list| list.members);
+    Ok(Page { items: summaries, next: result.next_token })
 }
 
 /// Absence is that of the role or the stack only if the message names it: `Stack for NAME does not exist`, `Stack with id

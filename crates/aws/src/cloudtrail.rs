@@ -1,8 +1,9 @@
 //! CloudTrail's event history of the last 90 days: who assumed a role, and how event streams changed.
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, CloudError, misread, missing};
-use crate::json::{GovFips, JsonClient, JsonService, Request, inner};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::{Request, inner};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
@@ -13,13 +14,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "CloudTrail",
-    prefix: "cloudtrail",
-    signing: "cloudtrail",
-    version: "2013-11-01",
-    gov_fips: GovFips::SuffixedInDualStack,
-};
 pub(crate) const LOOKUP: ApiOperation = ApiOperation::new(Service::CloudTrail, "LookupEvents");
 const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
 /// The largest page.

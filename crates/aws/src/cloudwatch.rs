@@ -1,20 +1,14 @@
 //! Amazon CloudWatch: how many records were written to a stream.
 //! Source: botocore 1.44.5, `cloudwatch/2010-08-01/service-2.json`, protocol `json` of version 1.0.
 use crate::classify::{ApiOperation, CloudError, Service, missing, unintelligible};
-use crate::json::{GovFips, JsonClient, JsonService, Request};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::Request;
 use pinpoint_streams_model::arn::StreamArn;
 use pinpoint_streams_model::live::residue::{IncomingRecords, StreamPeriod};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "CloudWatch",
-    prefix: "monitoring",
-    signing: "monitoring",
-    version: "2010-08-01",
-    gov_fips: GovFips::Plain,
-};
 pub(crate) const DATA: ApiOperation = ApiOperation::new(Service::CloudWatch, "GetMetricData");
 const TARGET: &str = "GraniteServiceVersion20100801";
 const QUERY: &str = "records";

@@ -1,8 +1,9 @@
 //! AWS Config: the recorder of a region, and what it knows of event streams and apps.
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, CloudError, Service, misread, missing, unintelligible, unless_absent};
-use crate::json::{GovFips, JsonClient, JsonService, Request, inner, seconds};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::{Request, inner, seconds};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
@@ -15,13 +16,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::btree_map::Entry;
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "Config Service",
-    prefix: "config",
-    signing: "config",
-    version: "2014-11-12",
-    gov_fips: GovFips::SuffixedInDualStack,
-};
 pub(crate) const RECORDERS: ApiOperation = ApiOperation::new(Service::Config, "DescribeConfigurationRecorders");
 const RECORDER_STATUS: ApiOperation = ApiOperation::new(Service::Config, "DescribeConfigurationRecorderStatus");
 pub(crate) const SELECT: ApiOperation = ApiOperation::new(Service::Config, "SelectResourceConfig");

@@ -1,15 +1,13 @@
 //! KMS: the policy of a key.
 use crate::classify::{ApiOperation, CloudError, Service, misread, unless_absent};
-use crate::json::{GovFips, JsonClient, JsonService, Request};
+use crate::service::JsonClient;
+use crate::service::json::Request;
 use pinpoint_streams_model::arn::KmsKeyArn;
 use pinpoint_streams_model::live::resource_policy::KeyPolicy;
 use pinpoint_streams_model::policy::Document;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Source: botocore 1.44.5 `data/kms/2014-11-01/service-2.json` and `endpoint-rule-set-1.json`.
-pub(crate) const SERVICE: JsonService =
-    JsonService { id: "KMS", prefix: "kms", signing: "kms", version: "2014-11-01", gov_fips: GovFips::Suffixed };
 pub(crate) const GET_KEY_POLICY: ApiOperation = ApiOperation::new(Service::Kms, "GetKeyPolicy");
 const TARGET: &str = "TrentService";
 /// The only valid name. Source: KMS API reference, GetKeyPolicy.

@@ -1,19 +1,13 @@
 //! AWS Lambda: the resource policies of functions.
 //! Source: botocore 1.44.5, `lambda/2015-03-31/service-2.json`.
 use crate::classify::{ApiOperation, CloudError, Service, misread, unless_absent};
-use crate::json::{GovFips, JsonClient, JsonService, Request, segment};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::{Request, segment};
 use pinpoint_streams_model::live::residue::{FunctionPolicy, Functions};
 use pinpoint_streams_model::policy::Document;
 use serde::Deserialize;
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "Lambda",
-    prefix: "lambda",
-    signing: "lambda",
-    version: "2015-03-31",
-    gov_fips: GovFips::Suffixed,
-};
 pub(crate) const FUNCTIONS: ApiOperation = ApiOperation::new(Service::Lambda, "ListFunctions");
 pub(crate) const POLICY: ApiOperation = ApiOperation::new(Service::Lambda, "GetPolicy");
 const PATH: &str = "/2015-03-31/functions";

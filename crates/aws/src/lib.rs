@@ -14,7 +14,7 @@
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
 //! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `kms`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
-//! | `json` | a client for services without an SDK crate |
+//! | `service` | clients for services without an SDK crate |
 //! | `s3` | state, lock and archives in a bucket |
 //! | `permissions` | the caller's minimal policy |
 //! | `ports` | the executor's ports |
@@ -37,7 +37,6 @@ mod credential_failure;
 mod credentials;
 mod http_client;
 mod iam;
-mod json;
 mod kms;
 mod lambda;
 mod organizations;
@@ -48,6 +47,7 @@ mod ports;
 mod profile;
 mod regions;
 pub mod s3;
+mod service;
 mod service_time;
 mod ses;
 mod streams;

@@ -1,14 +1,17 @@
 //! AWS Organizations: the accounts, and credentials for each.
-use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing};
+use crate::classify::{ApiOperation, CloudError, Service, missing};
 use crate::connect::Aws;
 use crate::credentials::AccountCredentials;
 use crate::pages::{self, Page};
-use aws_sdk_organizations::types::Account;
+use crate::service::json::Request;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, RoleName, RolePath};
+use serde::Deserialize;
+use serde_json::json;
 use std::fmt;
 
 const LIST: ApiOperation = ApiOperation::new(Service::Organizations, "ListAccounts");
+const TARGET: &str = "AWSOrganizationsV20161128";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationAccount {
@@ -62,9 +65,10 @@ impl Aws {
         let pages = pages::all(LIST, |token| {
             let organizations = &organizations;
             async move {
-                let request = organizations.list_accounts().set_next_token(token);
-                let answer = request.send().await.map_err(|error| classify(LIST, error))?;
-                Ok(Page { items: answer.accounts.unwrap_or_default(), next: answer.next_token })
+                let body = token.map_or_else(|| json!({}), |token| json!({ "NextToken": token }));
+                let Listed { accounts, next_token } =
+                    organizations.call(LIST, Request::target(TARGET, LIST, body)).await?;
+                Ok(Page { items: accounts, next: next_token })
             }
         });
         let accounts = pages.await?.into_iter().map(listed);
@@ -75,16 +79,29 @@ impl Aws {
     }
 }
 
-fn listed(account: Account) -> Result<OrganizationAccount, CloudError> {
-    let id = account.id().ok_or_else(|| missing(LIST, "Id"))?;
-    let status = || account.status().map(|status| status.as_str());
-    let state = account.state().map(|state| state.as_str()).or_else(status);
-    Ok(OrganizationAccount {
-        id: id.parse().map_err(|error| misread(LIST, error))?,
-        name: account.name().unwrap_or_default().to_owned(),
-        state: match state.ok_or_else(|| missing(LIST, "State"))? {
-            "ACTIVE" => AccountState::Active,
-            other => AccountState::Other(other.to_owned()),
-        },
-    })
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    #[serde(default)]
+    accounts: Vec<ListedAccount>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListedAccount {
+    id: AccountId,
+    #[serde(default)]
+    name: String,
+    state: Option<String>,
+    status: Option<String>,
+}
+
+fn listed(account: ListedAccount) -> Result<OrganizationAccount, CloudError> {
+    let ListedAccount { id, name, state, status } = account;
+    let state = match state.or(status).ok_or_else(|| missing(LIST, "State"))? {
+        active if active == "ACTIVE" => AccountState::Active,
+        other => AccountState::Other(other),
+    };
+    Ok(OrganizationAccount { id, name, state })
 }

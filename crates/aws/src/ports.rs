@@ -62,7 +62,7 @@ impl Aws {
             }
             Question::Stack(RegionalRole { place, name }) => {
                 let regional = self.regional(cloudformation::DESCRIBE, place)?;
-                cloudformation::stack_of(regional.cloudformation(), name).await?.map(Answer::Stack)
+                cloudformation::stack_of(&regional.cloudformation, name).await?.map(Answer::Stack)
             }
             Question::Apps(place) => {
                 let regional = self.regional(pinpoint::read::GET_APPS, place)?;
@@ -130,7 +130,7 @@ impl Aws {
             }
             Question::StackResources(RegionalName { place, name }) => {
                 let regional = self.regional(cloudformation::LIST, place)?;
-                cloudformation::resources(regional.cloudformation(), name).await?.map(Answer::StackResources)
+                cloudformation::resources(&regional.cloudformation, name).await?.map(Answer::StackResources)
             }
             Question::StreamPolicy(arn) => {
                 let place = AccountRegion::of(arn.account(), arn.region());

@@ -1,8 +1,9 @@
 //! Amazon SES, API version 2: what its identities and configuration sets grant and send to Pinpoint.
 //! Source: botocore 1.44.5, `sesv2/2019-09-27/service-2.json`.
 use crate::classify::{ApiOperation, CloudError, Service, misread, unless_absent};
-use crate::json::{GovFips, JsonClient, JsonService, Request, segment};
 use crate::pages::{self, Page};
+use crate::service::JsonClient;
+use crate::service::json::{Request, segment};
 use pinpoint_streams_model::live::residue::{
     ConfigurationSets, EmailIdentities, IdentityPolicies, PinpointDestination, PinpointDestinations,
 };
@@ -12,13 +13,6 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-pub(crate) const SERVICE: JsonService = JsonService {
-    id: "SESv2",
-    prefix: "email",
-    signing: "ses",
-    version: "2019-09-27",
-    gov_fips: GovFips::Suffixed,
-};
 pub(crate) const IDENTITIES: ApiOperation = ApiOperation::new(Service::Ses, "ListEmailIdentities");
 pub(crate) const POLICIES: ApiOperation = ApiOperation::new(Service::Ses, "GetEmailIdentityPolicies");
 pub(crate) const SETS: ApiOperation = ApiOperation::new(Service::Ses, "ListConfigurationSets");

@@ -1,30 +1,29 @@
 //! The streams that events go to, as far as preflight checks them.
 use crate::account::Regional;
-use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing, unless_absent};
-use crate::iam::role::timestamp;
-use aws_sdk_firehose::types::{
-    DeliveryStreamDescription, DeliveryStreamEncryptionStatus, DeliveryStreamStatus, DeliveryStreamType, KeyType,
-};
-use aws_sdk_kinesis::types::{
-    EncryptionType, StreamDescriptionSummary, StreamMode as AwsStreamMode, StreamStatus,
-};
+use crate::classify::{ApiOperation, CloudError, Service, misread, missing, unless_absent};
+use crate::service::json::{Request, seconds};
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{KmsKeyArn, StreamArn};
 use pinpoint_streams_model::live::LiveStream;
 use pinpoint_streams_model::live::residue::{StreamCapacity, StreamMode};
 use pinpoint_streams_model::live::resource_policy::StreamPolicy;
 use pinpoint_streams_model::policy::Document;
+use serde::Deserialize;
+use serde_json::json;
 
-const KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
+const DESCRIBE_KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
 pub(crate) const GET_POLICY: ApiOperation = ApiOperation::new(Service::Kinesis, "GetResourcePolicy");
-const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");
+const DESCRIBE_FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");
+const KINESIS_TARGET: &str = "Kinesis_20131202";
+const FIREHOSE_TARGET: &str = "Firehose_20150804";
 /// The alias of the AWS managed key for Kinesis, for which producers need no permission.
 /// Source: Kinesis developer guide, "How do I get started with server-side encryption?".
 const AWS_MANAGED_KEY: &str = "alias/aws/kinesis";
 
 pub(crate) fn described_by(arn: &StreamArn) -> ApiOperation {
     match arn {
-        StreamArn::Kinesis(_) => KINESIS,
-        StreamArn::Firehose(_) => FIREHOSE,
+        StreamArn::Kinesis(_) => DESCRIBE_KINESIS,
+        StreamArn::Firehose(_) => DESCRIBE_FIREHOSE,
     }
 }
 
@@ -37,16 +36,16 @@ pub(crate) async fn stream(regional: &Regional, arn: &StreamArn) -> Result<Optio
 
 async fn kinesis(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
     let Some(stream) = described_kinesis(regional, arn).await? else { return Ok(None) };
-    let customer_key = match stream.encryption_type() {
-        Some(EncryptionType::Kms) => stream.key_id().filter(|key| !key.ends_with(AWS_MANAGED_KEY)),
+    let customer_key = match stream.encryption_type.as_deref() {
+        Some("KMS") => stream.key_id.filter(|key| !key.ends_with(AWS_MANAGED_KEY)),
         _ => None,
     };
     Ok(Some(LiveStream {
         // While its shards are split or merged it takes records as before.
-        active: matches!(stream.stream_status(), StreamStatus::Active | StreamStatus::Updating),
-        status: stream.stream_status().as_str().to_owned(),
+        active: matches!(stream.stream_status.as_str(), "ACTIVE" | "UPDATING"),
+        status: stream.stream_status,
         direct_put: true,
-        customer_key: customer_key.map(|key| completed(key, arn)),
+        customer_key: customer_key.map(|key| completed(&key, arn)),
     }))
 }
 
@@ -61,28 +60,28 @@ fn completed(key: &str, arn: &StreamArn) -> String {
 
 async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
     let Some(stream) = described_firehose(regional, arn).await? else { return Ok(None) };
-    let encryption = stream.delivery_stream_encryption_configuration();
-    let customer_key = encryption
+    let customer_key = stream
+        .delivery_stream_encryption_configuration
         // A key that is being enabled, was disabled or could not be enabled encrypts nothing.
-        .filter(|encryption| encryption.status() == Some(&DeliveryStreamEncryptionStatus::Enabled))
-        .filter(|encryption| encryption.key_type() == Some(&KeyType::CustomerManagedCmk))
-        .and_then(|encryption| encryption.key_arn());
+        .filter(|encryption| encryption.status.as_deref() == Some("ENABLED"))
+        .filter(|encryption| encryption.key_type.as_deref() == Some("CUSTOMER_MANAGED_CMK"))
+        .and_then(|encryption| encryption.key_arn);
     Ok(Some(LiveStream {
-        active: *stream.delivery_stream_status() == DeliveryStreamStatus::Active,
-        status: stream.delivery_stream_status().as_str().to_owned(),
-        direct_put: *stream.delivery_stream_type() == DeliveryStreamType::DirectPut,
-        customer_key: customer_key.map(str::to_owned),
+        active: stream.delivery_stream_status == "ACTIVE",
+        status: stream.delivery_stream_status,
+        direct_put: stream.delivery_stream_type == "DirectPut",
+        customer_key,
     }))
 }
 
 /// The policy of a Kinesis stream. Firehose streams have none.
 pub(crate) async fn policy(regional: &Regional, arn: &StreamArn) -> Result<Option<StreamPolicy>, CloudError> {
     let StreamArn::Kinesis(_) = arn else { return Ok(None) };
-    let answer = regional.kinesis().get_resource_policy().resource_arn(arn.to_string()).send().await;
-    let Some(answer) = unless_absent(answer.map_err(|error| classify(GET_POLICY, error)))? else {
+    let request = Request::target(KINESIS_TARGET, GET_POLICY, json!({ "ResourceARN": arn.to_string() }));
+    let Some(Policy { policy }) = unless_absent(regional.kinesis.call(GET_POLICY, request).await)? else {
         return Ok(None);
     };
-    match answer.policy.trim() {
+    match policy.trim() {
         "" | "{}" => Ok(None),
         policy => {
             let document = Document::from_json(policy).map_err(|error| misread(GET_POLICY, error))?;
@@ -96,50 +95,100 @@ pub(crate) async fn capacity(regional: &Regional, arn: &StreamArn) -> Result<Opt
     match arn {
         StreamArn::Kinesis(_) => {
             let Some(stream) = described_kinesis(regional, arn).await? else { return Ok(None) };
-            let mode = stream.stream_mode_details().map(|details| details.stream_mode());
-            let mode = match mode.ok_or_else(|| missing(KINESIS, "StreamMode"))? {
-                AwsStreamMode::OnDemand => StreamMode::OnDemand,
-                AwsStreamMode::Provisioned => {
+            let details = stream.stream_mode_details.ok_or_else(|| missing(DESCRIBE_KINESIS, "StreamMode"))?;
+            let mode = match details.stream_mode.as_str() {
+                "ON_DEMAND" => StreamMode::OnDemand,
+                "PROVISIONED" => {
                     // A provisioned stream has at least one.
-                    let shards = u32::try_from(stream.open_shard_count()).ok().filter(|shards| *shards > 0);
+                    let shards = stream.open_shard_count.filter(|shards| *shards > 0);
                     StreamMode::Provisioned {
-                        open_shards: shards.ok_or_else(|| missing(KINESIS, "OpenShardCount"))?,
+                        open_shards: shards.ok_or_else(|| missing(DESCRIBE_KINESIS, "OpenShardCount"))?,
                     }
                 }
-                other => return Err(misread(KINESIS, format!("stream mode {other} is not known"))),
+                other => return Err(misread(DESCRIBE_KINESIS, format!("stream mode {other} is not known"))),
             };
-            let created = timestamp(stream.stream_creation_timestamp());
-            Ok(Some(StreamCapacity { mode, created }))
+            Ok(Some(StreamCapacity { mode, created: stream.stream_creation_timestamp }))
         }
         StreamArn::Firehose(_) => {
             let Some(stream) = described_firehose(regional, arn).await? else { return Ok(None) };
-            let created = stream.create_timestamp().and_then(timestamp);
-            Ok(Some(StreamCapacity { mode: StreamMode::Firehose, created }))
+            Ok(Some(StreamCapacity { mode: StreamMode::Firehose, created: stream.create_timestamp }))
         }
     }
 }
 
-async fn described_kinesis(
-    regional: &Regional,
-    arn: &StreamArn,
-) -> Result<Option<StreamDescriptionSummary>, CloudError> {
-    let answer = regional.kinesis().describe_stream_summary().stream_arn(arn.to_string()).send().await;
-    let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
-    let stream = answer.stream_description_summary.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary"))?;
-    must_be(KINESIS, arn, stream.stream_name())?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    policy: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribedKinesis {
+    stream_description_summary: KinesisStream,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KinesisStream {
+    stream_name: String,
+    stream_status: String,
+    stream_mode_details: Option<ModeDetails>,
+    #[serde(default, deserialize_with = "seconds")]
+    stream_creation_timestamp: Option<Timestamp>,
+    open_shard_count: Option<u32>,
+    encryption_type: Option<String>,
+    key_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ModeDetails {
+    stream_mode: String,
+}
+
+async fn described_kinesis(regional: &Regional, arn: &StreamArn) -> Result<Option<KinesisStream>, CloudError> {
+    let body = json!({ "StreamARN": arn.to_string() });
+    let request = Request::target(KINESIS_TARGET, DESCRIBE_KINESIS, body);
+    let answer = unless_absent(regional.kinesis.call(DESCRIBE_KINESIS, request).await)?;
+    let Some(DescribedKinesis { stream_description_summary: stream }) = answer else { return Ok(None) };
+    must_be(DESCRIBE_KINESIS, arn, &stream.stream_name)?;
     Ok(Some(stream))
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribedFirehose {
+    delivery_stream_description: FirehoseStream,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FirehoseStream {
+    delivery_stream_name: String,
+    delivery_stream_status: String,
+    delivery_stream_type: String,
+    delivery_stream_encryption_configuration: Option<Encryption>,
+    #[serde(default, deserialize_with = "seconds")]
+    create_timestamp: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encryption {
+    #[serde(rename = "KeyARN")]
+    key_arn: Option<String>,
+    key_type: Option<String>,
+    status: Option<String>,
+}
+
 /// Firehose finds streams only by name, in the account and region of the call.
-async fn described_firehose(
-    regional: &Regional,
-    arn: &StreamArn,
-) -> Result<Option<DeliveryStreamDescription>, CloudError> {
-    let answer = regional.firehose().describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
-    let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
-    let stream = answer.delivery_stream_description;
-    let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;
-    must_be(FIREHOSE, arn, stream.delivery_stream_name())?;
+async fn described_firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<FirehoseStream>, CloudError> {
+    let body = json!({ "DeliveryStreamName": arn.name() });
+    let request = Request::target(FIREHOSE_TARGET, DESCRIBE_FIREHOSE, body);
+    let answer = unless_absent(regional.firehose.call(DESCRIBE_FIREHOSE, request).await)?;
+    let Some(DescribedFirehose { delivery_stream_description: stream }) = answer else { return Ok(None) };
+    must_be(DESCRIBE_FIREHOSE, arn, &stream.delivery_stream_name)?;
     Ok(Some(stream))
 }
 

@@ -5,8 +5,8 @@ use super::ended;
 use super::read::{must_be, not_a_list};
 use crate::account::Regional;
 use crate::classify::{ApiOperation, CloudError, Service, unless_absent};
-use crate::json::{Request, segment};
 use crate::pages::{self, Page};
+use crate::service::json::{Request, segment};
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::residue::{
     EmailChannel, ExportJobs, ImportJobs, MessageTemplate, MessageTemplates, Recommenders,
