@@ -8,7 +8,8 @@
 #   report.html     the report of the run that quarantined them
 #   residue.html    what else names Pinpoint
 #
-# Usage: pages.sh DIRECTORY
+# Usage: pages.sh DIRECTORY [plan_of_twelve | plan_of_1200 | sweep_of_201 | residue]...
+# Without names, all are made.
 # PINPOINT_STREAMS names the program; without it, the one that `cargo build` leaves.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -135,7 +136,8 @@ residue() {
   found sweep --residue --format html -q >"$out/residue.html"
 }
 
-plan_of_twelve >/dev/null
-plan_of_1200 >/dev/null
-sweep_of_201 >/dev/null
-residue >/dev/null
+shift
+[ $# -gt 0 ] || set -- plan_of_twelve plan_of_1200 sweep_of_201 residue
+for made; do
+  "$made" >/dev/null
+done

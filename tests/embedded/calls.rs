@@ -22,7 +22,7 @@ async fn reading_to_plan_sixty_apps_takes_one_call_an_app_and_a_few() {
 
     let plan = async |recorded: &Recorded| {
         let (desired, options) = (desired.clone(), Options::default());
-        let converge = Converge(Inputs { desired: desired.into(), recorded: recorded.clone(), options });
+        let converge = Converge::new(Inputs { desired: desired.into(), recorded: recorded.clone(), options });
         ask(&converge, &cloud).await.output.unwrap().plan
     };
     let first = plan(&recorded).await;

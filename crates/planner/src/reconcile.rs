@@ -15,7 +15,7 @@ use pinpoint_streams_model::{
     Question, Recorded, RoleArn, RoleRef, Step, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A manifest, a record and the flags: what is compared with the answers of AWS.
 #[derive(Debug, Clone)]
@@ -25,39 +25,65 @@ pub struct Inputs {
     pub options: Options,
 }
 
-/// Makes live what is desired.
-#[derive(Debug, Clone)]
-pub struct Converge(pub Inputs);
-
-/// Takes down what this workspace made.
-#[derive(Debug, Clone)]
-pub struct Destroy(pub Inputs);
-
-/// Shows what differs between the record and AWS. Its plan has no steps.
-#[derive(Debug, Clone)]
-pub struct Drift(pub Inputs);
-
 macro_rules! inquiry {
-    ($($inquiry:ident),*) => {$(
+    ($($(#[$doc:meta])* $inquiry:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $inquiry {
+            inputs: Inputs,
+            selected: OnceLock<Selected>,
+        }
+
+        impl $inquiry {
+            pub fn new(inputs: Inputs) -> $inquiry {
+                $inquiry { inputs, selected: OnceLock::new() }
+            }
+
+            fn preparation<'a>(&'a self, live: &'a Live) -> Preparation<'a> {
+                Preparation::of(Mode::$inquiry, &self.inputs, &self.selected, live)
+            }
+        }
+
         impl Inquiry for $inquiry {
             type Output = PlanResult;
 
             fn questions(&self, live: &Live) -> BTreeSet<Question> {
-                Preparation::of(Mode::$inquiry, &self.0, live).questions()
+                self.preparation(live).questions()
             }
 
             fn conclude(&self, live: &Live) -> PlanResult {
-                Preparation::of(Mode::$inquiry, &self.0, live).conclude()
+                self.preparation(live).conclude()
             }
 
             fn standing(&self, live: &Live) -> Option<Plan> {
-                Preparation::of(Mode::$inquiry, &self.0, live).standing()
+                self.preparation(live).standing()
             }
         }
     )*};
 }
 
-inquiry!(Converge, Destroy, Drift);
+inquiry!(
+    /// Makes live what is desired.
+    Converge,
+    /// Takes down what this workspace made.
+    Destroy,
+    /// Shows what differs between the record and AWS. Its plan has no steps.
+    Drift
+);
+
+/// What is covered, and the patterns that match nothing. While no operation is pending, answers do not change it.
+#[derive(Debug, Clone)]
+struct Selected {
+    selection: Arc<Selection>,
+    mismatches: Problems,
+}
+
+impl Selected {
+    fn of(mode: Mode, desired: &Desired, recorded: &Recorded, options: &Options) -> Selected {
+        let (selection, mismatches) = select(mode, desired, recorded, options);
+        Selected { selection: Arc::new(selection), mismatches }
+    }
+}
 
 /// What both the questions and the conclusion start from.
 struct Preparation<'a> {
@@ -66,7 +92,7 @@ struct Preparation<'a> {
     live: &'a Live,
     /// The record, with pending operations settled as far as the answers allow.
     settled: Recorded,
-    selection: Selection,
+    selection: Arc<Selection>,
     /// Patterns of the selection that match nothing.
     mismatches: Problems,
     /// The record after `[[moved]]` and `[[forget]]`, and where roles then are.
@@ -77,11 +103,13 @@ struct Preparation<'a> {
 }
 
 impl<'a> Preparation<'a> {
-    fn of(mode: Mode, inputs: &'a Inputs, live: &'a Live) -> Preparation<'a> {
+    fn of(mode: Mode, inputs: &'a Inputs, selected: &OnceLock<Selected>, live: &'a Live) -> Preparation<'a> {
         let Inputs { desired, recorded, options } = inputs;
         // Pending operations decide what is recorded, so they are settled first.
         let settled = settle(recorded, live);
-        let (selection, mismatches) = select(mode, desired, &settled, options);
+        let select = || Selected::of(mode, desired, &settled, options);
+        let selected = if recorded.pending.is_empty() { selected.get_or_init(select).clone() } else { select() };
+        let Selected { selection, mismatches } = selected;
         let mut draft = Draft::default();
         orphans::warn_unrecorded(live, &recorded.pending, &mut draft);
         let context = Context { mode, desired, recorded: &settled, live, options, selection: &selection };

@@ -82,7 +82,7 @@ impl Inquiry for Undo {
         // All that is recorded, and whether each role of it is free: what a destroy asks.
         let options = Options { delete_apps: self.delete_apps, ..Options::default() };
         let (desired, recorded) = (self.desired.clone(), self.recorded.clone());
-        let mut questions = Destroy(Inputs { desired, recorded, options }).questions(live);
+        let mut questions = Destroy::new(Inputs { desired, recorded, options }).questions(live);
         questions.extend(restore::ask_about(&self.deleted(), &self.desired, live));
         let in_doubt = self.past.done.iter().filter(|done| done.output.is_none());
         questions.extend(in_doubt.flat_map(|done| settle::about(&done.op, live)));

@@ -131,9 +131,9 @@ impl<F: Fn(&Live) -> BTreeSet<Question>> Inquiry for Questions<F> {
 /// The inquiry of this mode on a manifest and a record.
 pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanResult> + Send + Sync> {
     match mode {
-        Mode::Converge => Box::new(Converge(inputs)),
-        Mode::Destroy => Box::new(Destroy(inputs)),
-        Mode::Drift => Box::new(Drift(inputs)),
+        Mode::Converge => Box::new(Converge::new(inputs)),
+        Mode::Destroy => Box::new(Destroy::new(inputs)),
+        Mode::Drift => Box::new(Drift::new(inputs)),
         Mode::Sweep | Mode::Restore => panic!("the test is wrong: {mode:?} has inputs of its own"),
     }
 }
@@ -141,6 +141,6 @@ pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanRes
 /// What an apply of this manifest plans where nothing was applied yet.
 pub async fn first_plan(desired: Desired, cloud: &impl ReadCloud) -> Plan {
     let inputs = Inputs { desired: desired.into(), recorded: Recorded::default(), options: Options::default() };
-    let planned = ask(&Converge(inputs), cloud).await.output;
+    let planned = ask(&Converge::new(inputs), cloud).await.output;
     planned.unwrap_or_else(|problems| panic!("{problems:#?}")).plan
 }

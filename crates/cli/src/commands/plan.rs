@@ -142,9 +142,9 @@ impl Request for ManifestRequest {
         expected.check_inputs(&desired, &start.recorded)?;
         let inputs = Inputs { desired, recorded: start.recorded.clone(), options: self.options.clone() };
         let inquiry: Self::Inquiry = match self.mode {
-            Mode::Destroy => Box::new(Destroy(inputs)),
-            Mode::Drift => Box::new(Drift(inputs)),
-            _ => Box::new(Converge(inputs)),
+            Mode::Destroy => Box::new(Destroy::new(inputs)),
+            Mode::Drift => Box::new(Drift::new(inputs)),
+            _ => Box::new(Converge::new(inputs)),
         };
         let Accounts { cloud, access, all, .. } = accounts;
         Ok(Prepared { inquiry, cloud, access, accounts: all })

@@ -83,21 +83,21 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
         if recorded.lineage.is_none() {
             context.printer.note(&format!("Workspace {} has no state yet.\n", workspace.name));
         }
-        Ok::<_, Error>(recorded)
+        // The process ends after what is shown, so that nothing need be freed.
+        Ok::<_, Error>(ManuallyDrop::new(recorded))
     };
     let prose = |text: String| folded(&text, context.environment.width());
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => {
-            // The process ends after it, so that nothing need be freed.
-            let recorded = ManuallyDrop::new(recorded().await?);
+            let recorded = recorded().await?;
             if recorded.lineage.is_some() && recorded.resources.is_empty() {
                 context.printer.note("The state records no resources.\n");
             }
             view::list(&recorded, context.environment.table_width())
         }
-        StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
+        StateCommand::List(Output { format: Format::Json }) => view::list_json(&*recorded().await?),
         StateCommand::Show { address, output: Output { format } } => {
-            show_resource(&recorded().await?, &address, format, context)?
+            show_resource(&*recorded().await?, &address, format, context)?
         }
         StateCommand::Pull => {
             pull(context).await?;

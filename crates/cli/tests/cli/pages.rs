@@ -5,30 +5,33 @@ use insta::assert_snapshot;
 use std::path::Path;
 use std::process::Command;
 
-/// The pages that the tests in a browser open, and how many rows each has.
 #[test]
-fn the_pages_for_the_browser_are_made_without_a_network() {
+fn plans_states_and_verifications_for_the_browser_are_made_without_a_network() {
+    let pages = [("plan-12", 12), ("plan-1200", 1_200), ("state", 180), ("verify", 3)];
+    are_made(&["plan_of_twelve", "plan_of_1200"], &pages);
+}
+
+#[test]
+fn sweeps_and_reports_for_the_browser_are_made_without_a_network() {
+    are_made(&["sweep_of_201", "residue"], &[("sweep", 201), ("report", 67), ("residue", 8)]);
+}
+
+/// The pages that the tests in a browser open, and how many rows each has.
+#[track_caller]
+fn are_made(sets: &[&str], pages: &[(&str, usize)]) {
     let workspace = Workspace::empty();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser/pages.sh");
     let mut command = Command::new("sh");
-    command.arg(script).arg(workspace.path("pages")).env_clear();
+    command.arg(script).arg(workspace.path("pages")).args(sets).env_clear();
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", workspace.path(""));
     command
         .env("PINPOINT_STREAMS", env!("CARGO_BIN_EXE_pinpoint-streams"))
         .env("AWS_EC2_METADATA_DISABLED", "true");
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for (page, rows) in [
-        ("plan-12", 12),
-        ("plan-1200", 1_200),
-        ("state", 180),
-        ("verify", 3),
-        ("sweep", 201),
-        ("report", 67),
-        ("residue", 8),
-    ] {
+    for (page, rows) in pages {
         let html = workspace.read(&format!("pages/{page}.html"));
-        assert_eq!(html.matches("<details class=\"row\"").count(), rows, "{page}");
+        assert_eq!(html.matches("<details class=\"row\"").count(), *rows, "{page}");
         assert!(html.starts_with("<!doctype html>\n") && html.ends_with("</html>\n"), "{page}");
         for not in [" src=", " href=", "@import", "url(", " style=", " onclick", "http:", "'unsafe"] {
             assert!(!html.contains(not), "{page}: {not}");

@@ -59,7 +59,7 @@ impl Proposal for Proposed {
     async fn prepare(&mut self, start: &Loaded) -> Result<(Converge, FakeCloud), Refused> {
         let (desired, recorded) = (self.desired.clone(), start.recorded.clone());
         Ok((
-            Converge(Inputs { desired: desired.into(), recorded, options: Options::default() }),
+            Converge::new(Inputs { desired: desired.into(), recorded, options: Options::default() }),
             self.cloud.clone(),
         ))
     }

@@ -37,7 +37,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 pub(super) use write::ResourcesToWrite;
 
-/// One resource, with the fields of all kinds: of an app, a role or an event stream.
+/// One resource, with the fields of all kinds: of an app, a role or an event stream. What most entries leave out is boxed:
+/// all of them are in memory before the first becomes a resource.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a resource")]
 struct StateEntry {
@@ -71,13 +72,13 @@ struct StateEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_session_duration: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    permissions_boundary: Option<PolicyArn>,
+    permissions_boundary: Option<Box<PolicyArn>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     destination: Option<StreamArn>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role_arn: Option<RoleArn>,
+    role_arn: Option<Box<RoleArn>>,
     #[serde(skip_serializing_if = "is_empty")]
     tags: Tags,
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -67,12 +67,14 @@ pub(in super::super) fn resources(
 ) -> Result<Resources, Invalid> {
     let (event_streams, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
+    let mut roles = InOrder::of(&others);
     let event_streams = event_streams.into_iter().map(|(address, entry)| {
-        let resource = Arc::new(event_stream(&address, entry, &others)?);
+        let resource = Arc::new(event_stream(&address, entry, &mut roles)?);
         Ok((address, resource))
     });
     let event_streams: Vec<_> = event_streams.collect::<Result<_, Invalid>>()?;
-    let mut reader = EntryReader { identity, event_streams: &event_streams, permissions: BTreeMap::new() };
+    let mut reader =
+        EntryReader { identity, event_streams: InOrder::of(&event_streams), permissions: BTreeMap::new() };
     let others = others.into_iter().map(|(address, entry)| {
         let resource = match entry.kind(&address) {
             Kind::Role => reader.role(&address, entry)?,
@@ -90,6 +92,28 @@ fn at<'a, T>(sorted: &'a [(Address, T)], address: &Address) -> Option<&'a T> {
     sorted.get(place).map(|(_, found)| found)
 }
 
+/// Finds addresses that are mostly looked for in ascending order: the next is most often the one after the last.
+struct InOrder<'a, T> {
+    sorted: &'a [(Address, T)],
+    next: usize,
+}
+
+impl<'a, T> InOrder<'a, T> {
+    fn of(sorted: &'a [(Address, T)]) -> InOrder<'a, T> {
+        InOrder { sorted, next: 0 }
+    }
+
+    fn find(&mut self, address: &Address) -> Option<&'a T> {
+        let is_next = self.sorted.get(self.next).is_some_and(|(next, _)| next == address);
+        let place = match is_next {
+            true => self.next,
+            false => self.sorted.binary_search_by(|(each, _)| each.cmp(address)).ok()?,
+        };
+        self.next = place + 1;
+        self.sorted.get(place).map(|(_, found)| found)
+    }
+}
+
 impl StateEntry {
     fn kind(&self, address: &Address) -> Kind {
         self.kind.unwrap_or(address.kind())
@@ -98,7 +122,7 @@ impl StateEntry {
 
 struct EntryReader<'a> {
     identity: StateIdentity<'a>,
-    event_streams: &'a [(Address, Arc<Resource>)],
+    event_streams: InOrder<'a, Arc<Resource>>,
     /// The permissions of roles whose policies follow from their event streams: most have the same.
     permissions: BTreeMap<(&'static str, SortedSet<StreamTarget>), Document>,
 }
@@ -131,7 +155,7 @@ impl<'a> EntryReader<'a> {
                 .collect(),
             description: required(address, "description", entry.description.take())?,
             max_session_duration: entry.max_session_duration.unwrap_or(DEFAULT_SESSION_DURATION),
-            permissions_boundary: entry.permissions_boundary.take(),
+            permissions_boundary: entry.permissions_boundary.take().map(|boundary| *boundary),
             tags: self.tags(address, &mut entry)?,
             arn: arn.clone(),
         });
@@ -139,11 +163,11 @@ impl<'a> EntryReader<'a> {
     }
 
     /// The event streams that the policies of a role follow from: these, or that with the key of the role.
-    fn users(&self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers<'a>, Invalid> {
+    fn users(&mut self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers<'a>, Invalid> {
         let mut users = RoleUsers::default();
         for key in keys.unwrap_or_else(|| own_event_stream(role).into_iter().collect()) {
             let address = Address::EventStream(key);
-            let event_stream = at(self.event_streams, &address).map(|resource| &**resource);
+            let event_stream = self.event_streams.find(&address).map(|resource| &**resource);
             let Some(Resource { account, object: Object::EventStream(record), .. }) = event_stream else {
                 return Err(format!("the policies of {role} refer to {address}, which is not there"));
             };
@@ -166,19 +190,19 @@ impl<'a> EntryReader<'a> {
     }
 }
 
-/// `others`: the entries that are not event streams.
+/// `roles`: the entries that are not event streams.
 fn event_stream(
     address: &Address,
     mut entry: Box<StateEntry>,
-    others: &[(Address, Box<StateEntry>)],
+    roles: &mut InOrder<'_, Box<StateEntry>>,
 ) -> Result<Resource, Invalid> {
     let destination = required(address, "destination", entry.destination.take())?;
-    let own_role = || at(others, &own_role(address)?)?.arn.clone();
+    let own_role = || roles.find(&own_role(address)?)?.arn.clone();
     let account = destination.account().clone();
     let object = Object::EventStream(EventStreamRecord {
         region: entry.region.take().unwrap_or_else(|| destination.region().clone()),
         app_id: required(address, "app_id", entry.app_id.take())?,
-        role_arn: required(address, "role_arn", entry.role_arn.take().or_else(own_role))?,
+        role_arn: required(address, "role_arn", entry.role_arn.take().map(|arn| *arn).or_else(own_role))?,
         destination,
     });
     resource(address, entry, Some(account), object)

@@ -84,7 +84,7 @@ impl ResourcesToWrite<'_> {
             description: Some(description.clone()),
             max_session_duration: Some(role.max_session_duration)
                 .filter(|seconds| *seconds != DEFAULT_SESSION_DURATION),
-            permissions_boundary: role.permissions_boundary.clone(),
+            permissions_boundary: role.permissions_boundary.clone().map(Box::new),
             tags: role.tags.clone(),
             ..StateEntry::default()
         }
@@ -97,7 +97,10 @@ impl ResourcesToWrite<'_> {
             region: Some(region).filter(|region| *region != destination.region()).cloned(),
             app_id: Some(app_id.clone()),
             destination: Some(destination.clone()),
-            role_arn: Some(role_arn).filter(|arn| own_role.is_none_or(|role| role.arn != **arn)).cloned(),
+            role_arn: Some(role_arn)
+                .filter(|arn| own_role.is_none_or(|role| role.arn != **arn))
+                .cloned()
+                .map(Box::new),
             ..StateEntry::default()
         }
     }
