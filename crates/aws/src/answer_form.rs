@@ -92,7 +92,7 @@ impl Intercept for JsonForm {
 }
 
 /// What the answer must have and has not.
-pub(crate) fn lacking(operation: &str, body: &str) -> Option<String> {
+fn lacking(operation: &str, body: &str) -> Option<String> {
     let root = format!("{operation}Response");
     let body = body.trim();
     let body = match body.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {

@@ -108,7 +108,7 @@ async fn page(
     let parameters = [("StackName", stack.to_owned())].into_iter().chain(token.map(|token| ("NextToken", token)));
     let Listed { result } = cloudformation.call(LIST, parameters.collect()).await?;
     let summaries = result.stack_resource_summaries.map_or_else(Vec::new, |list| list.members);
-    Ok(Page { items: summaries, next: result.next_token })
+    Ok(Page { items: summaries, next: result.next_token.filter(|token| !token.is_empty()) })
 }
 
 /// Absence is that of the role or the stack only if the message names it: `Stack for NAME does not exist`, `Stack with id

@@ -14,7 +14,7 @@
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
 //! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `kms`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
-//! | `service` | clients for services without an SDK crate |
+//! | `service` | clients for services whose SDK crates would take long to compile |
 //! | `s3` | state, lock and archives in a bucket |
 //! | `permissions` | the caller's minimal policy |
 //! | `ports` | the executor's ports |

@@ -68,7 +68,7 @@ impl Aws {
                 let body = token.map_or_else(|| json!({}), |token| json!({ "NextToken": token }));
                 let Listed { accounts, next_token } =
                     organizations.call(LIST, Request::target(TARGET, LIST, body)).await?;
-                Ok(Page { items: accounts, next: next_token })
+                Ok(Page { items: accounts.unwrap_or_default(), next: next_token })
             }
         });
         let accounts = pages.await?.into_iter().map(listed);
@@ -82,8 +82,7 @@ impl Aws {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Listed {
-    #[serde(default)]
-    accounts: Vec<ListedAccount>,
+    accounts: Option<Vec<ListedAccount>>,
     next_token: Option<String>,
 }
 
@@ -91,8 +90,7 @@ struct Listed {
 #[serde(rename_all = "PascalCase")]
 struct ListedAccount {
     id: AccountId,
-    #[serde(default)]
-    name: String,
+    name: Option<String>,
     state: Option<String>,
     status: Option<String>,
 }
@@ -103,5 +101,5 @@ fn listed(account: ListedAccount) -> Result<OrganizationAccount, CloudError> {
         active if active == "ACTIVE" => AccountState::Active,
         other => AccountState::Other(other),
     };
-    Ok(OrganizationAccount { id, name, state })
+    Ok(OrganizationAccount { id, name: name.unwrap_or_default(), state })
 }

@@ -13,8 +13,7 @@ pub(crate) const LIST: ApiOperation = ApiOperation::new(Service::Account, "ListR
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Listed {
-    #[serde(default)]
-    regions: Vec<ListedRegion>,
+    regions: Option<Vec<ListedRegion>>,
     next_token: Option<String>,
 }
 
@@ -32,7 +31,7 @@ pub(crate) async fn enabled(account_management: &JsonClient) -> Result<BTreeSet<
         let body = token.map_or_else(|| json!({}), |token| json!({ "NextToken": token }));
         let Listed { regions, next_token } =
             account_management.call(LIST, Request::post("/listRegions", body)).await?;
-        Ok(Page { items: regions, next: next_token })
+        Ok(Page { items: regions.unwrap_or_default(), next: next_token })
     });
     let is_enabled = |listed: &ListedRegion| listed.region_opt_status != "DISABLED";
     let enabled: BTreeSet<Region> =

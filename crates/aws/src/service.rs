@@ -37,8 +37,8 @@ pub(crate) enum GovFips {
 }
 
 impl ServiceModel {
-    /// The custom endpoint, or the one of the services' endpoint rules. Source: botocore 1.44.8, `endpoint-rule-set-1.json`
-    /// of each service, which differ in the prefix and in GovCloud.
+    /// The custom endpoint, or that of the region by the services' endpoint rules, which differ in the prefix and in GovCloud.
+    /// Source: see `models`.
     fn endpoint(&self, config: &SdkConfig) -> Result<String, String> {
         let ServiceModel { id, prefix, gov_fips, .. } = self;
         let (fips, dual_stack) =

@@ -81,7 +81,7 @@ pub(crate) async fn policy(regional: &Regional, arn: &StreamArn) -> Result<Optio
     let Some(Policy { policy }) = unless_absent(regional.kinesis.call(GET_POLICY, request).await)? else {
         return Ok(None);
     };
-    match policy.trim() {
+    match policy.as_deref().unwrap_or_default().trim() {
         "" | "{}" => Ok(None),
         policy => {
             let document = Document::from_json(policy).map_err(|error| misread(GET_POLICY, error))?;
@@ -100,7 +100,8 @@ pub(crate) async fn capacity(regional: &Regional, arn: &StreamArn) -> Result<Opt
                 "ON_DEMAND" => StreamMode::OnDemand,
                 "PROVISIONED" => {
                     // A provisioned stream has at least one.
-                    let shards = stream.open_shard_count.filter(|shards| *shards > 0);
+                    let shards = stream.open_shard_count.and_then(|shards| u32::try_from(shards).ok());
+                    let shards = shards.filter(|shards| *shards > 0);
                     StreamMode::Provisioned {
                         open_shards: shards.ok_or_else(|| missing(DESCRIBE_KINESIS, "OpenShardCount"))?,
                     }
@@ -119,7 +120,7 @@ pub(crate) async fn capacity(regional: &Regional, arn: &StreamArn) -> Result<Opt
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Policy {
-    policy: String,
+    policy: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +137,7 @@ struct KinesisStream {
     stream_mode_details: Option<ModeDetails>,
     #[serde(default, deserialize_with = "seconds")]
     stream_creation_timestamp: Option<Timestamp>,
-    open_shard_count: Option<u32>,
+    open_shard_count: Option<i64>,
     encryption_type: Option<String>,
     key_id: Option<String>,
 }

@@ -30,7 +30,7 @@ pub struct Recorded {
 
 /// A quarantine of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a quarantine")]
 pub struct Quarantined {
     pub role_id: RoleId,
     /// When it was complete.
@@ -42,6 +42,7 @@ pub struct Quarantined {
 
 /// An operation that was started and whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a pending operation")]
 pub struct Pending {
     pub run: RunId,
     pub step: StepId,

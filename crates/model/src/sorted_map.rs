@@ -1,12 +1,15 @@
 //! A map for a few entries: a sorted vector. A node of a B-tree has room for eleven, and a workspace may have twelve
 //! thousand roles with one policy and a few tags each.
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-/// [`LiteMap`] that is always serialized as a map, an empty one too, and that is made from arrays.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(transparent, bound(deserialize = "K: Deserialize<'de> + Ord, V: Deserialize<'de>"))]
+/// [`LiteMap`] that is always serialized as a map, an empty one too, and that is made from arrays. It is not deserialized from
+/// a map that has a key twice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SortedMap<K, V>(LiteMap<K, V>);
 
 impl<K, V> SortedMap<K, V> {
@@ -37,6 +40,32 @@ impl<K, V> DerefMut for SortedMap<K, V> {
 impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self)
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SortedMap<K, V>, D::Error> {
+        struct EntriesVisitor<K, V>(PhantomData<(K, V)>);
+
+        impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for EntriesVisitor<K, V> {
+            type Value = SortedMap<K, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<SortedMap<K, V>, A::Error> {
+                let mut map = LiteMap::with_capacity(entries.size_hint().unwrap_or_default());
+                while let Some((key, value)) = entries.next_entry()? {
+                    if map.insert(key, value).is_some() {
+                        return Err(A::Error::custom("a name occurs twice"));
+                    }
+                }
+                Ok(SortedMap(map))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
     }
 }
 
@@ -92,6 +121,12 @@ mod tests {
             prop_assert_eq!(&serde_json::to_string(&sorted).unwrap(), &json);
             prop_assert_eq!(serde_json::from_str::<SortedMap<String, u8>>(&json).unwrap(), sorted);
         }
+    }
+
+    #[test]
+    fn a_key_that_occurs_twice_is_an_error() {
+        let error = serde_json::from_str::<SortedMap<String, u8>>(r#"{"a":1,"b":2,"a":1}"#).unwrap_err();
+        assert!(error.to_string().starts_with("a name occurs twice at line 1"), "{error}");
     }
 
     #[test]

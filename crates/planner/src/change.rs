@@ -2,10 +2,11 @@
 use crate::context::Context;
 use crate::differences::{Differences, Field, ownership_keys};
 use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::ownership::Ownership;
 use pinpoint_streams_model::plan::FieldChange;
 use pinpoint_streams_model::{
-    Action, Address, AppOp, Change, Lineage, Object, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
-    Tags, ownership,
+    Action, Address, AppOp, Change, Lineage, LiveApp, LiveRole, Object, Problem, ProblemCode, Reason, RecordOp,
+    Resource, RoleOp, Tags, ownership,
 };
 
 pub(crate) fn change(
@@ -98,7 +99,36 @@ pub(crate) fn refuse_unowned(context: &Context<'_>, address: &Address, tags: &Ta
     Err(Problem::new(ProblemCode::NotOurs, message.to_owned(), hint).at(address))
 }
 
-/// Removes a resource from the state, and the ownership tags from it if it is the recorded one.
+/// The owner that these tags name, if it is another workspace or lineage. Tags that were taken off name none.
+fn other_owner(context: &Context<'_>, tags: &Tags) -> Option<Ownership> {
+    let (workspace, lineage) = (context.desired.workspace.as_str(), context.lineage().map(Lineage::as_str));
+    ownership::read(tags).filter(|owner| {
+        owner.workspace.as_deref().is_some_and(|name| name != workspace)
+            || (owner.lineage.is_some() && owner.lineage.as_deref() != lineage)
+    })
+}
+
+/// Refuses to change what is recorded if its tags name another workspace or lineage: a record alone can name anything.
+pub(crate) fn refuse_owned_elsewhere(
+    context: &Context<'_>,
+    address: &Address,
+    tags: &Tags,
+) -> Result<(), Problem> {
+    let Some(Ownership { workspace, lineage, .. }) = other_owner(context, tags) else { return Ok(()) };
+    let or_unknown = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
+    let (workspace, lineage) = (or_unknown(workspace), or_unknown(lineage));
+    let message = format!(
+        "the state records it, but its tags name workspace `{workspace}`, lineage `{lineage}` as its owner"
+    );
+    let hint = format!(
+        "leave it to them: take it out of the manifest, and `pinpoint-streams state rm {address}` removes it from the \
+         state; if nothing manages it there, remove its tags that begin with `{}`, and apply",
+        ownership::PREFIX
+    );
+    Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
+}
+
+/// Removes a resource from the state, and the ownership tags from it if it is the recorded one and they name no other owner.
 pub(crate) fn forget(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -111,17 +141,23 @@ pub(crate) fn forget(
     match &resource.object {
         Object::Role(role) => {
             let live = context.role(address, &role.arn.in_account()).ok().flatten();
-            let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
+            let is_ours = |live: &&LiveRole| live.id == role.id && other_owner(context, &live.tags).is_none();
+            let tag_keys = live.filter(is_ours).map(|live| ownership_keys(&live.tags));
             if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
                 let untag = RoleOp::Untag { role: role.arn.clone(), tag_keys };
                 waits = vec![draft.step(address, waits, untag)];
             }
         }
         Object::App(app) => {
-            let live = context.app(address, &app.arn(&resource.account)).ok().flatten();
+            let arn = app.arn(&resource.account);
+            let live = context.app(address, &arn).ok().flatten();
+            let is_ours = |live: &&LiveApp| {
+                let tags = context.tags_of(address, &arn.place(), live);
+                tags.map_or(true, |tags| other_owner(context, &tags).is_none())
+            };
             let tag_keys = ownership_keys(&app.tags);
-            if live.is_some() && !tag_keys.is_empty() {
-                waits = vec![draft.step(address, waits, AppOp::untag(&app.arn(&resource.account), tag_keys))];
+            if live.filter(is_ours).is_some() && !tag_keys.is_empty() {
+                waits = vec![draft.step(address, waits, AppOp::untag(&arn, tag_keys))];
             }
         }
         Object::EventStream(_) => {}

@@ -31,6 +31,7 @@ macro_rules! inquiry {
         #[derive(Debug, Clone)]
         pub struct $inquiry {
             inputs: Inputs,
+            /// Answers do not change it while no operation is pending.
             selected: OnceLock<Selected>,
         }
 
@@ -71,7 +72,7 @@ inquiry!(
     Drift
 );
 
-/// What is covered, and the patterns that match nothing. While no operation is pending, answers do not change it.
+/// What the options select, and the patterns that match nothing.
 #[derive(Debug, Clone)]
 struct Selected {
     selection: Arc<Selection>,

@@ -46,7 +46,7 @@ pub struct State {
 
 /// The digest that chains all lines of a run log: [`Link::digest`](crate::journal::Link::digest) of the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the digest of a run log")]
 pub struct RunLogDigest {
     pub run: RunId,
     pub digest: Digest,

@@ -1,6 +1,6 @@
 //! The services as their API models describe them.
 //! Source: `service-2.json` and `endpoint-rule-set-1.json` of each service in botocore 1.44.8; of ACCOUNT, CLOUDFORMATION,
-//! FIREHOSE, KINESIS and ORGANIZATIONS, the SDK's crates of the same names (`config/endpoint.rs` of aws-sdk-kinesis 1.130.0).
+//! FIREHOSE, KINESIS and ORGANIZATIONS, `config/endpoint.rs` of the SDK's crates of the same names.
 use super::{GovFips, ServiceModel};
 
 pub(crate) const ACCESS_ANALYZER: ServiceModel = ServiceModel {
@@ -10,7 +10,7 @@ pub(crate) const ACCESS_ANALYZER: ServiceModel = ServiceModel {
     version: "2019-11-01",
     gov_fips: GovFips::SuffixedInDualStack,
 };
-/// Its endpoint is one for the partition.
+/// Has one endpoint for each partition.
 pub(crate) const ACCOUNT: ServiceModel = ServiceModel {
     id: "Account",
     prefix: "account",
@@ -53,6 +53,8 @@ pub(crate) const FIREHOSE: ServiceModel = ServiceModel {
     version: "2015-08-04",
     gov_fips: GovFips::Suffixed,
 };
+/// The endpoint of the region. The SDK derives one for each account from ARNs in the request (`ACCOUNT.control-kinesis.REGION`);
+/// those of regions take the same requests, and are what networks already let through for producers.
 pub(crate) const KINESIS: ServiceModel = ServiceModel {
     id: "Kinesis",
     prefix: "kinesis",
@@ -69,7 +71,7 @@ pub(crate) const LAMBDA: ServiceModel = ServiceModel {
     version: "2015-03-31",
     gov_fips: GovFips::Suffixed,
 };
-/// Its endpoint is one for the partition.
+/// Has one endpoint for each partition.
 pub(crate) const ORGANIZATIONS: ServiceModel = ServiceModel {
     id: "Organizations",
     prefix: "organizations",
@@ -77,7 +79,7 @@ pub(crate) const ORGANIZATIONS: ServiceModel = ServiceModel {
     version: "2016-11-28",
     gov_fips: GovFips::Plain,
 };
-/// For what is not read with the SDK's client.
+/// For operations that the SDK's client is not used for.
 pub(crate) const PINPOINT: ServiceModel = ServiceModel {
     id: "Pinpoint",
     prefix: "pinpoint",

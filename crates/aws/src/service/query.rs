@@ -1,8 +1,7 @@
 //! AWS's Query protocol: forms are sent, XML is answered.
 //! Source: Smithy's specification of the AWS protocols, "AWS Query protocol".
 use super::{Protocol, QueryClient, ServiceModel};
-use crate::answer_form::lacking;
-use crate::classify::{ApiOperation, CloudError, misread, missing};
+use crate::classify::{ApiOperation, CloudError, misread};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
@@ -32,20 +31,22 @@ impl Protocol for Request {
         Ok(request)
     }
 
-    /// `call` looks at the rest: here it is not known which operation it answers.
+    /// Whether it answers the operation is left to the type of the response.
     fn answer(body: &[u8]) -> Result<String, BoxError> {
         let body = std::str::from_utf8(body)?;
         match body.trim_end().ends_with("Response>") {
             true => Ok(body.to_owned()),
-            false => Err("the answer has no response".into()),
+            false => Err("it is not the XML of an answer".into()),
         }
     }
 
     fn refusal(_: &HttpResponse, body: &[u8]) -> ErrorMetadata {
         let body = String::from_utf8_lossy(body);
         let mut error = ErrorMetadata::builder();
-        if let Ok(Refused { error: Refusal { code, message } }) = quick_xml::de::from_str(&body) {
-            error = error.code(code);
+        if let Ok(ErrorResponse { error: ErrorBody { code, message } }) = quick_xml::de::from_str(&body) {
+            if let Some(code) = code {
+                error = error.code(code);
+            }
             if let Some(message) = message {
                 error = error.message(message);
             }
@@ -56,14 +57,14 @@ impl Protocol for Request {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Refused {
-    error: Refusal,
+struct ErrorResponse {
+    error: ErrorBody,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Refusal {
-    code: String,
+struct ErrorBody {
+    code: Option<String>,
     message: Option<String>,
 }
 
@@ -82,9 +83,6 @@ impl QueryClient {
         parameters: Vec<(&'static str, String)>,
     ) -> Result<T, CloudError> {
         let body = self.send(operation, Request { action: operation.name, parameters }).await?;
-        match lacking(operation.name, &body) {
-            Some(what) => Err(missing(operation, &what)),
-            None => quick_xml::de::from_str(&body).map_err(|error| misread(operation, error)),
-        }
+        quick_xml::de::from_str(&body).map_err(|error| misread(operation, error))
     }
 }

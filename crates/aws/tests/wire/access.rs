@@ -141,8 +141,8 @@ async fn the_resources_of_a_stack_are_read_to_the_last_page() {
         Reply::xml("ListStackResources", &list)
     };
     let canned = Canned::new()
-        .on("Action=ListStackResources", page("A", "<NextToken>more</NextToken>"))
-        .on("NextToken=more", page("B", ""));
+        .on("Action=ListStackResources", page("A", "<NextToken>m+/=&amp;re</NextToken>"))
+        .on("NextToken=m%2B%2F%3D%26re", page("B", "\n  <NextToken/>"));
     let answer = read(&canned, &stack()).await.unwrap().unwrap();
     let Answer::StackResources(StackResources(resources)) = answer else { panic!("{answer:?}") };
     assert_eq!(resources.keys().collect::<Vec<_>>(), ["A", "B"]);

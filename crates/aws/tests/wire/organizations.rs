@@ -42,6 +42,16 @@ async fn accounts_are_listed_over_an_empty_page_whatever_their_state() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_null_is_missing() {
+    let unnamed =
+        r#"{"Accounts":[{"Id":"111111111111","Name":null,"State":"ACTIVE","Status":null}],"NextToken":"t1"}"#;
+    let empty = r#"{"Accounts":null,"NextToken":null}"#;
+    let canned =
+        Canned::new().on(TARGET, Reply::json(200, unnamed)).on(r#""NextToken":"t1""#, Reply::json(200, empty));
+    assert_eq!(accounts(canned).await, [("111111111111".to_owned(), "ACTIVE".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_took_the_place_of_the_status_is_what_counts() {
     let both = r#","Status":"ACTIVE","State":"PENDING_CLOSURE""#;
     let canned = Canned::new().on(TARGET, page(&[("111111111111", both)], None));

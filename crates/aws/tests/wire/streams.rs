@@ -87,6 +87,34 @@ async fn a_firehose_that_reads_from_kinesis_is_not_direct_put() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn streams_are_asked_for_at_the_endpoints_of_their_region() {
+    let firehose = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"lake","DeliveryStreamStatus":"ACTIVE",
+        "DeliveryStreamType":"DirectPut"}}"#;
+    let canned =
+        Canned::new().on("kinesis.eu-west-1", kinesis("")).on("firehose.eu-west-1", Reply::json(200, firehose));
+    let aws = canned.aws().await;
+    for (arn, host, target, body) in [
+        (
+            "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
+            "https://kinesis.eu-west-1.amazonaws.com/",
+            "Kinesis_20131202.DescribeStreamSummary",
+            r#"{"StreamARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"}"#,
+        ),
+        (
+            "arn:aws:firehose:eu-west-1:123456789012:deliverystream/lake",
+            "https://firehose.eu-west-1.amazonaws.com/",
+            "Firehose_20150804.DescribeDeliveryStream",
+            r#"{"DeliveryStreamName":"lake"}"#,
+        ),
+    ] {
+        assert!(aws.stream(&arn.parse().unwrap()).await.unwrap().is_some());
+        let sent = &canned.sent(target)[0];
+        assert_eq!((sent.uri.as_str(), sent.body.as_str()), (host, body));
+        assert_eq!(sent.content_type, "application/x-amz-json-1.1");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_about_another_stream_is_unreadable() {
     let firehose = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"lake","DeliveryStreamARN":"arn",
         "DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","Destinations":[],

@@ -1,6 +1,6 @@
 //! An app that the manifest names and this workspace owns.
 use super::Apps;
-use crate::change::{change, protect, record_change, settle_change};
+use crate::change::{change, protect, record_change, refuse_owned_elsewhere, settle_change};
 use crate::context::{Context, lost_lineage};
 use crate::differences::{Differences, compare_tags, refreshed_tags, wanted_tags};
 use crate::draft::{Draft, Handle};
@@ -85,6 +85,7 @@ impl OwnedApp<'_> {
         let mut differences = Differences::default();
         let owner = context.owner(self.address, resource.origin);
         let live_tags = self.tags_of(context, live)?;
+        refuse_owned_elsewhere(context, self.address, &live_tags)?;
         let wanted_tags = wanted_tags(self.tags, &owner);
         let changes = compare_tags(&mut differences, &wanted_tags, &live_tags, Some(&record.tags));
         let refreshed = refreshed_tags(&wanted_tags, &live_tags, &record.tags);

@@ -3,7 +3,7 @@ use super::compare::{RoleDifferences, compare, foreign_policies, permissions_pat
 use super::declared::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
-use crate::change::{protect, record_change, settle_change};
+use crate::change::{protect, record_change, refuse_owned_elsewhere, settle_change};
 use crate::differences::{evaluable, refreshed_tags, wanted_tags};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::policy::same_meaning;
@@ -61,6 +61,7 @@ impl Role<'_> {
         let owner = self.context.owner(&self.address, resource.origin);
         let wanted_tags = wanted_tags(wanted.tags(), &owner);
         let mut differences = compare(&wanted, live, Some(record), &wanted_tags);
+        refuse_owned_elsewhere(self.context, &self.address, &live.tags)?;
         self.refuse_overwriting(record, live, &differences)?;
         if resource.origin == Origin::Created
             && record.inline_policies.is_empty()

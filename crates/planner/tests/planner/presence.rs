@@ -2,7 +2,7 @@
 use crate::workspace::*;
 use pinpoint_streams_model::desired::KeyedText;
 use pinpoint_streams_model::ownership;
-use pinpoint_streams_model::recorded::Resources;
+use pinpoint_streams_model::recorded::{Object, Resources};
 
 #[tokio::test(start_paused = true)]
 async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
@@ -109,6 +109,51 @@ async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
     workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
     let codes: Vec<_> = workspace.problems().await.iter().map(code).collect();
     assert_eq!(codes, ["role.shop", "event_stream.shop"].map(|at| (ProblemCode::OwnedByAnother, at.to_owned())));
+}
+
+fn with_created_app() -> Workspace {
+    Workspace::applied(desired().app("shop", |app| app.created("Shop").kinesis("clicks")))
+}
+
+/// Another workspace writes this tag to the app and the role.
+fn tag_all(workspace: &Workspace, key: &str, value: &str) {
+    for resource in workspace.recorded.resources.values() {
+        match &resource.object {
+            Object::App(app) => workspace.cloud.outside().tag_app(&app.arn(&resource.account), key, value),
+            Object::Role(role) => workspace.cloud.outside().tag_role(&role.arn, key, value),
+            Object::EventStream(_) => {}
+        }
+    }
+}
+
+/// A state whose lineage was edited, and workspaces of which another has taken things over.
+#[tokio::test(start_paused = true)]
+async fn what_is_recorded_and_tagged_by_another_workspace_or_lineage_is_not_changed() {
+    let mut edited = with_created_app();
+    edited.recorded.lineage = Some(parsed("another-lineage"));
+    let [taken_over, of_other_lineage] = [with_created_app(), with_created_app()];
+    tag_all(&taken_over, ownership::WORKSPACE, "billing");
+    tag_all(&of_other_lineage, ownership::LINEAGE, "another-lineage");
+    for mut workspace in [edited, taken_over, of_other_lineage] {
+        workspace.options.adopt = true;
+        let problems = workspace.problems().await;
+        let codes: Vec<_> = problems.iter().map(code).filter(|(_, at)| at != "event_stream.shop").collect();
+        assert_eq!(codes, ["app.shop", "role.shop"].map(|at| (ProblemCode::OwnedByAnother, at.to_owned())));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_forgotten_keeps_the_tags_of_another_owner() {
+    let workspace = with_created_app();
+    tag_all(&workspace, ownership::WORKSPACE, "billing");
+    let before = workspace.cloud.snapshot();
+    let forgotten = ["app.shop", "role.shop", "event_stream.shop"]
+        .into_iter()
+        .fold(desired(), |manifest, address| manifest.forget(address));
+    let mut workspace = workspace.edited(forgotten);
+    workspace.apply().await;
+    assert!(workspace.recorded.resources.is_empty());
+    assert_eq!(workspace.cloud.snapshot(), before);
 }
 
 /// A second workspace declares the app of a first, with a role and a stream of its own.

@@ -7,7 +7,8 @@ use entries::{Entries, ResourcesToWrite, StateIdentity};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
 use pinpoint_streams_model::recorded::{Pending, Quarantined, Resources};
-use serde::{Deserialize, Serialize};
+use pinpoint_streams_model::sorted_map::SortedMap;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,14 +22,15 @@ struct StateFile<R> {
     serial: Serial,
     last_run: Option<RunId>,
     journal_seq: u64,
+    #[serde(deserialize_with = "unique")]
     accounts: BTreeMap<AccountAlias, AccountId>,
     resources: R,
     pending: Vec<Pending>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     archives: Archives,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     run_logs: Vec<RunLogDigest>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     quarantined: BTreeMap<RoleArn, Quarantined>,
 }
 
@@ -109,6 +111,16 @@ impl State {
         layout::to_json(&file)
             .map_err(|error| StateError::Store { place: "memory".to_owned(), source: Arc::new(error) })
     }
+}
+
+/// A map that has no key twice.
+fn unique<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    SortedMap::deserialize(deserializer).map(|entries| entries.into_iter().collect())
 }
 
 fn without_position(error: &serde_json::Error) -> String {

@@ -82,8 +82,23 @@ fn what_cannot_be_meant_is_refused_by_name() {
         ("app.shop", app.replace("\"origin\":\"created\",", ""), "app.shop has no `origin`"),
         ("app.shop", app.replace("\"id\":\"fa", "\"id\":\"-fa"), "`id` of app.shop"),
         ("role.shop", line("role.shop").replace("pinpoint_event_stream", "lambda"), "no kind of role `lambda`"),
+        ("app.shop", app.replace("\"own", "\"tags\":{\"a\":\"1\",\"a\":\"2\"},\"own"), "a name occurs twice"),
+        ("main", "\"main\": \"123456789012\",\"main\": \"210987654321\"".to_owned(), "a name occurs twice"),
     ] {
         let error = refused(address, &instead);
         assert!(error.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn what_has_another_form_is_named_in_words() {
+    let (beginning, _) = STATE.split_once("  \"pending\"").unwrap();
+    for (pending, expected) in [
+        ("[3]", "invalid type: integer `3`, expected a pending operation"),
+        ("[],\n  \"run_logs\": [true]", "invalid type: boolean `true`, expected the digest of a run log"),
+        ("[],\n  \"quarantined\": {\"arn:aws:iam::123456789012:role/a\": 1}", "expected a quarantine"),
+    ] {
+        let error = read(&format!("{beginning}  \"pending\": {pending}\n}}")).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
     }
 }

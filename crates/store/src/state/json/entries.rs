@@ -37,8 +37,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 pub(super) use write::ResourcesToWrite;
 
-/// One resource, with the fields of all kinds: of an app, a role or an event stream. What most entries leave out is boxed:
-/// all of them are in memory before the first becomes a resource.
+/// One resource, with the fields of all kinds: of an app, a role or an event stream. Large fields that most entries
+/// leave out are boxed: all entries are in memory before the first becomes a resource.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a resource")]
 struct StateEntry {

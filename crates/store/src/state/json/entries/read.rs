@@ -67,9 +67,9 @@ pub(in super::super) fn resources(
 ) -> Result<Resources, Invalid> {
     let (event_streams, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
-    let mut roles = InOrder::of(&others);
+    let mut in_order = InOrder::of(&others);
     let event_streams = event_streams.into_iter().map(|(address, entry)| {
-        let resource = Arc::new(event_stream(&address, entry, &mut roles)?);
+        let resource = Arc::new(event_stream(&address, entry, &mut in_order)?);
         Ok((address, resource))
     });
     let event_streams: Vec<_> = event_streams.collect::<Result<_, Invalid>>()?;
@@ -92,7 +92,7 @@ fn at<'a, T>(sorted: &'a [(Address, T)], address: &Address) -> Option<&'a T> {
     sorted.get(place).map(|(_, found)| found)
 }
 
-/// Finds addresses that are mostly looked for in ascending order: the next is most often the one after the last.
+/// Looks addresses up. Those that are looked for in ascending order are found without a search.
 struct InOrder<'a, T> {
     sorted: &'a [(Address, T)],
     next: usize,
@@ -190,19 +190,19 @@ impl<'a> EntryReader<'a> {
     }
 }
 
-/// `roles`: the entries that are not event streams.
+/// `others`: the entries that are not event streams.
 fn event_stream(
     address: &Address,
     mut entry: Box<StateEntry>,
-    roles: &mut InOrder<'_, Box<StateEntry>>,
+    others: &mut InOrder<'_, Box<StateEntry>>,
 ) -> Result<Resource, Invalid> {
     let destination = required(address, "destination", entry.destination.take())?;
-    let own_role = || roles.find(&own_role(address)?)?.arn.clone();
+    let arn_of_own_role = || others.find(&own_role(address)?)?.arn.clone();
     let account = destination.account().clone();
     let object = Object::EventStream(EventStreamRecord {
         region: entry.region.take().unwrap_or_else(|| destination.region().clone()),
         app_id: required(address, "app_id", entry.app_id.take())?,
-        role_arn: required(address, "role_arn", entry.role_arn.take().map(|arn| *arn).or_else(own_role))?,
+        role_arn: required(address, "role_arn", entry.role_arn.take().map(|arn| *arn).or_else(arn_of_own_role))?,
         destination,
     });
     resource(address, entry, Some(account), object)
