@@ -76,6 +76,24 @@ fn tests_use_the_testkit_and_no_other_crate() {
     }
 }
 
+/// rustdoc takes half a second to find that a crate has none.
+#[test]
+fn examples_in_docs_are_in_crates_whose_doctests_run() {
+    for (folder, _) in EDGES {
+        let manifest = manifest(&format!("crates/{folder}"));
+        let runs = manifest.get("lib").and_then(|lib| lib.get("doctest")).and_then(Value::as_bool) != Some(false);
+        let has_examples = rust_files(&root().join("crates").join(folder).join("src")).iter().any(|file| {
+            let source = std::fs::read_to_string(file).unwrap();
+            let fences = source.lines().filter_map(|line| {
+                let doc = line.trim_start();
+                doc.strip_prefix("//!").or_else(|| doc.strip_prefix("///"))?.trim().strip_prefix("```")
+            });
+            fences.step_by(2).any(|language| language != "text")
+        });
+        assert_eq!(runs, has_examples, "crates/{folder}");
+    }
+}
+
 #[test]
 fn only_the_aws_crate_names_the_sdk() {
     for (folder, _) in EDGES {

@@ -1,7 +1,8 @@
 //! What an undo does not reverse: it says so before anything is asked, and changes nothing of it.
 use super::*;
+use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired::app_id;
+use pinpoint_streams_testkit::desired::{AppBuilder, app_id};
 
 /// One role for the app `id`, under the key `key`.
 fn named(key: &str, id: &str) -> DesiredBuilder {
@@ -72,6 +73,24 @@ async fn what_a_run_forgot_beside_other_changes_is_a_warning_of_the_plan() {
     assert_eq!(fates(&plan).keys().collect::<Vec<_>>(), ["event_stream.shop", "role.shop"]);
     ground.desired = named("shop", "shop").build();
     assert!(ground.plan(Mode::Converge, &Options::default()).await.is_empty());
+}
+
+/// Since then, another workspace has taken over the role and the app.
+#[tokio::test(start_paused = true)]
+async fn what_another_workspace_owns_by_now_is_left_as_the_run_made_it() {
+    let blog = |app: AppBuilder, team: &str| app.created("Blog").kinesis("clicks").tag("team", team);
+    let shop = |team: &str| desired().app("shop", |app| app.kinesis("clicks").tag("team", team));
+    let manifest = |team: &str| shop(team).app("blog", |app| blog(app, team)).build();
+    let ground = edited(manifest("growth"), manifest("sales")).await;
+    let snapshot = ground.cloud.snapshot();
+    let outside = ground.cloud.outside();
+    snapshot.roles.keys().for_each(|role| outside.tag_role(role, ownership::WORKSPACE, "retail"));
+    let created = snapshot.apps.iter().filter(|(_, app)| app.name == "Blog");
+    created.for_each(|(app, _)| outside.tag_app(app, ownership::WORKSPACE, "retail"));
+    let (codes, said) = refused(&ground).await;
+    let expected = ["app.blog", "role.blog", "role.shop"].map(|one| (ProblemCode::OwnedByAnother, one.to_owned()));
+    assert_eq!(codes, expected, "{said}");
+    assert!(said.contains("workspace `retail`"), "{said}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use super::event_stream::changed_since;
 use super::reversed::Reversed;
 use crate::app::delete_steps;
-use crate::change::{change, forget, identity};
+use crate::change::{change, forget, identity, refuse_owned_elsewhere};
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
@@ -70,6 +70,7 @@ fn revert_tags(
         return Err(changed_since(address, "the app"));
     };
     let tags = context.tags_of(address, &app.place(), live)?;
+    refuse_owned_elsewhere(context, address, &tags)?;
     let mut fields = Differences::default();
     let (mut set, mut unset) = (Tags::default(), BTreeSet::new());
     for field in reversed.change.into_iter().flat_map(|change| &change.fields) {

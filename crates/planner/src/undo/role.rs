@@ -1,7 +1,7 @@
 //! How a role goes back: to its former documents, tags and settings, or away if the run created it.
 use super::event_stream::changed_since;
 use super::reversed::Reversed;
-use crate::change::{change, refuse_protected};
+use crate::change::{change, refuse_owned_elsewhere, refuse_protected};
 use crate::context::Context;
 use crate::differences::{ComparedPolicy, Differences, Field, known, ownership_keys};
 use crate::draft::{Draft, Handle};
@@ -70,6 +70,7 @@ pub(super) fn revert(
         draft.warn(address, not_restored("the role does not exist any more"));
         return Ok(None);
     };
+    refuse_owned_elsewhere(context, address, &live.tags)?;
     let record = context.resource(address).and_then(|resource| resource.object.as_role());
     let former = Former::of(live, change);
     if record.is_some_and(|record| record.id != live.id) || !is_as_left(live, &ops, &former) {
