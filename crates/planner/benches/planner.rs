@@ -1,4 +1,5 @@
-//! The parts without calls, for 1,200, 12,000 and 120,000 apps: ten times as many apps should take ten times as long.
+//! The parts without calls, for 1,200, 12,000 and 120,000 apps: ten times as many apps should take ten times as long, and
+//! ten times the memory.
 //! `cargo bench -p pinpoint-streams-planner`
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pinpoint_streams_model::live::Live;
@@ -37,11 +38,24 @@ impl Applied {
     }
 }
 
+/// The resident set of this process, in bytes; `None` where it is not known. Source: proc_pid_statm(5).
+fn resident() -> Option<usize> {
+    let pages: usize = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
+}
+
+#[expect(clippy::print_stdout, reason = "what a bench finds is printed")]
 fn planner(criterion: &mut Criterion) {
+    let before = resident();
     let mut group = criterion.benchmark_group("apps");
     group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(2));
     for apps in [1_200, 12_000, 120_000] {
         let Applied { apps, recorded, inquiry, excluding, live } = &Applied::of(apps);
+        let planned = inquiry.conclude(live);
+        if let (Some(before), Some(with)) = (before, resident()) {
+            println!("{apps} apps: {} bytes of resident memory an app", (with - before) / apps);
+        }
+        drop(planned);
         group.throughput(Throughput::Elements(*apps as u64));
         let mut time = |what: &str, run: &dyn Fn()| {
             group.bench_function(BenchmarkId::new(what, apps), |bencher| bencher.iter(run));

@@ -1,7 +1,8 @@
 //! What an undo does not reverse: it says so before anything is asked, and changes nothing of it.
 use super::*;
-use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::{RoleArn, ownership};
+use pinpoint_streams_testkit::cloud::OutsideChanges;
 use pinpoint_streams_testkit::desired::{AppBuilder, app_id};
 
 /// One role for the app `id`, under the key `key`.
@@ -73,6 +74,64 @@ async fn what_a_run_forgot_beside_other_changes_is_a_warning_of_the_plan() {
     assert_eq!(fates(&plan).keys().collect::<Vec<_>>(), ["event_stream.shop", "role.shop"]);
     ground.desired = named("shop", "shop").build();
     assert!(ground.plan(Mode::Converge, &Options::default()).await.is_empty());
+}
+
+type OutsideChange = fn(&OutsideChanges<'_>, &RoleArn);
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_changed_since_the_run_that_created_it_is_not_deleted() {
+    let changes: [OutsideChange; 5] = [
+        |outside, role| {
+            let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":
+                ["pinpoint.amazonaws.com","lambda.amazonaws.com"]},"Action":"sts:AssumeRole"}}"#;
+            outside.put_trust_policy(role, trust);
+        },
+        |outside, role| {
+            let policy =
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+            outside.put_inline_policy(role, &parsed("PinpointEventStreamPermissionsPolicy"), policy);
+        },
+        |outside, role| outside.update_role(role, "Used by our reports too", 3600),
+        |outside, role| outside.set_boundary(role, Some(&parsed("arn:aws:iam::123456789012:policy/Boundary"))),
+        |outside, role| outside.tag_role(role, "team", "reports"),
+    ];
+    for change in changes {
+        let shop = desired().app("shop", |app| app.kinesis("clicks").tag("team", "growth")).build();
+        let ground = fresh(shop);
+        ground.apply("r2", &Options::default()).await;
+        let role = ground.cloud.snapshot().roles.keys().next().unwrap().clone();
+        change(&ground.cloud.outside(), &role);
+        let (codes, said) = refused(&ground).await;
+        assert!(codes.contains(&(ProblemCode::IdentityChanged, "role.shop".to_owned())), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_undo_of_an_adoption_leaves_nothing_to_undo() {
+    let desired = shop_and_blog().build();
+    let (cloud, _) = FakeCloud::applied(&desired);
+    without_ownership_tags(&cloud);
+    let ground = Ground::new(cloud, desired);
+    ground.apply("r1", &Options { adopt: true, ..Options::default() }).await;
+    let undone = ground.undo("r1").await.unwrap().plan;
+    ground.done("r2", &undone).await;
+    let (codes, said) = refused(&ground).await;
+    assert!(codes.iter().all(|(code, _)| *code == ProblemCode::NothingToRestore), "{codes:?}");
+    assert!(said.contains("the run stopped managing it"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_undo_restored_without_recording_it_is_left_alone() {
+    let left = two_hundred_roles();
+    let desired = Desired::nothing(parsed("growth"), BTreeMap::from([(parsed("main"), left.account.clone())]));
+    let ground = Ground::new(left.cloud(), desired);
+    let swept = ground.sweep(asked(SweepAction::Delete, &left, &ground, "r1")).await;
+    ground.done("r1", &swept).await;
+    let restored = ground.undo("r1").await.unwrap().plan;
+    ground.done("r2", &restored).await;
+    let (codes, said) = refused(&ground).await;
+    assert!(codes.iter().all(|(code, _)| *code == ProblemCode::NothingToRestore), "{codes:?}");
+    assert!(said.contains("the state does not record it"), "{said}");
 }
 
 /// Since then, another workspace has taken over the role and the app.

@@ -17,7 +17,7 @@ use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Access, Mode, RestoreOptions};
-use pinpoint_streams_planner::Restore;
+use pinpoint_streams_planner::{Inquiry, PlanResult, Restore};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::archive::quoted;
 use pinpoint_streams_store::state::State;
@@ -73,6 +73,9 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
     }
     let request = RestoreRequest::open(what, context);
     if is_applied {
+        if *review && let Ok(request) = &request {
+            look_at(request, context).await?;
+        }
         let expected = Expected::fresh(&apply_args).reported_as(format);
         return change::run(request.map(|request| (request, expected)), &apply_args, context).await;
     }
@@ -91,6 +94,16 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
         None => NOTHING_DONE.to_owned(),
     });
     Ok(Exit::Done)
+}
+
+/// Shows in full screen what would be done.
+pub(super) async fn look_at<R>(request: &R, context: &CommandContext<'_>) -> Result<(), Error>
+where
+    R: Request<Inquiry: Inquiry<Output = PlanResult>>,
+{
+    let Concluded { output, .. } = change::conclude(request, context).await?;
+    let plan = output.map_err(Error::Problems)?.plan;
+    on_heap(|| super::review::of_saved(&plan, context)).await
 }
 
 #[derive(Debug)]

@@ -1,18 +1,19 @@
 //! `undo`: plans to reverse the last apply, or another run, shows the plan, prompts, and applies it.
 use super::Output;
 use super::change::{self, ApplyArgs, Expected, Prepared, Request};
-use super::restore::{SHOW_ROLES, archives_of, look_after_restore, profile_flags, whole};
+use super::restore::{SHOW_ROLES, archives_of, look_after_restore, look_at, profile_flags, whole};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Access, Mode};
 use pinpoint_streams_planner::{DoneOp, PastRun, Undo};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::archive::quoted;
-use pinpoint_streams_store::journal::{self, EndResult, JournalError, KeptRun, RunLog, Write};
+use pinpoint_streams_store::journal::{self, EndResult, JournalError, JournalStore, KeptRun, RunLog, Write};
 use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_store::state::State;
 use std::cell::OnceCell;
@@ -24,7 +25,7 @@ use std::collections::BTreeSet;
 #[command(mut_arg("approve_accounts", |arg| arg.hide(true)))]
 pub(crate) struct UndoArgs {
     /// The ID of the run to reverse, as shown by `report` [default: the last run].
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_parser = NonEmptyStringValueParser::new())]
     pub run: Option<String>,
     /// Also delete the apps that the run created, with all their data.
     #[arg(long)]
@@ -44,6 +45,11 @@ pub(super) async fn run(args: UndoArgs, context: &CommandContext<'_>) -> Result<
         Ok(request) => request.check(context).await.map(|()| request),
         Err(error) => Err(error),
     };
+    if apply_args.review
+        && let Ok(request) = &request
+    {
+        look_at(request, context).await?;
+    }
     let expected = Expected::fresh(&apply_args).reported_as(format);
     change::run(request.map(|request| (request, expected)), &apply_args, context).await
 }
@@ -71,11 +77,12 @@ impl UndoRequest {
         Ok(UndoRequest { workspace, run, delete_apps, profile, meant: OnceCell::new() })
     }
 
-    /// Whether there is a run to undo, before its undo must be approved. Of a run that was interrupted, the lock is needed
-    /// to tell.
+    /// Whether there is a run to undo, before its undo must be approved. If a run left its journal, the lock is needed to
+    /// tell: with it, the journal becomes part of the state, and is kept as a log.
     async fn check(&self, context: &CommandContext<'_>) -> Result<(), Error> {
         let loaded = self.workspace.load().await?;
-        if loaded.resumed.is_none() {
+        let left = self.workspace.journal().read().await.map_err(SessionError::from)?;
+        if left.is_none() {
             self.log(loaded.state.as_ref(), context)?;
         }
         Ok(())

@@ -1,5 +1,5 @@
 //! `undo`: the reverse of a run, shown, asked and done like any other plan.
-use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use crate::sweep::{apply, contents, few};
 use crate::terminal::typing;
 use pinpoint_streams::Exit;
@@ -16,6 +16,24 @@ fn an_apply_and_its_undo_leave_the_account_as_it_was() {
     assert_eq!(contents(&workspace), before);
     let again = workspace.run("plan").code(0);
     assert!(again.last_line().starts_with("Plan: 5 to create"), "{again}");
+}
+
+/// Its run was killed after it had written the state, and before it kept its journal as a log.
+#[test]
+fn a_run_whose_log_is_still_the_journal_is_undone() {
+    let workspace = Workspace::applied();
+    let runs = workspace.path(".pinpoint-streams/sandbox/runs");
+    let log = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).next().unwrap();
+    std::fs::rename(log, workspace.path(&format!("{STATE}.journal"))).unwrap();
+    let undone = workspace.run("undo --auto-approve --delete-apps").code(0);
+    assert!(undone.stdout.contains("5 to delete"), "{undone}");
+}
+
+#[test]
+fn a_review_comes_before_the_question() {
+    let workspace = Workspace::applied();
+    workspace.run("undo --review --auto-approve --delete-apps").code(1);
+    assert_eq!(workspace.run("state list").code(0).stdout.lines().count(), 5);
 }
 
 #[test]

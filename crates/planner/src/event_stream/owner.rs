@@ -63,6 +63,13 @@ impl<'a> EventStreamOwnership<'a> {
         is_recorded && resource.origin == Origin::Created
     }
 
+    /// Whether the tags of its role say enough: they are ours, and the state does not record the app, whose tags would
+    /// otherwise count too.
+    pub(crate) fn is_settled_by_role(&self) -> bool {
+        let Address::EventStream(key) = self.address else { return false };
+        self.has_role_tagged_as_ours() && self.context.resource(&Address::App(key.clone())).is_none()
+    }
+
     fn is_this_workspace(&self, owner: &Ownership) -> bool {
         let lineage = self.context.lineage().map(Lineage::as_str);
         owner.workspace.as_deref() == Some(self.context.desired.workspace.as_str())
@@ -110,12 +117,17 @@ impl<'a> EventStreamOwnership<'a> {
     }
 
     /// Refuses to change or delete it, although it is recorded, if its role or its app belongs to another workspace: a
-    /// record alone can name anything. On an app of this workspace the role may be any.
+    /// record alone can name anything. On an app of this workspace the role may be any; with a role of this workspace,
+    /// the app may be any that it did not create or adopt.
     pub(crate) fn refuse_change(&self) -> Result<(), Problem> {
-        if self.has_role_tagged_as_ours() {
+        if self.is_settled_by_role() {
             return Ok(());
         }
-        let of_app = self.owner_of_app()?;
+        let of_app = match self.has_role_tagged_as_ours() {
+            // That the app cannot be read is a problem of the app.
+            true => self.owner_of_app().unwrap_or_default(),
+            false => self.owner_of_app()?,
+        };
         if of_app.as_ref().is_some_and(|owner| self.is_this_workspace(owner)) {
             return Ok(());
         }

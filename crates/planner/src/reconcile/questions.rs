@@ -187,7 +187,7 @@ impl QuestionSet<'_> {
         })
     }
 
-    /// Who owns an event stream: its role tells, and its app if the role is not tagged as ours.
+    /// Who owns an event stream: its role tells, and its app if the role does not tell enough.
     fn owner_of_event_stream(&mut self, address: &Address, app: &AppArn) {
         let (context, live) = (self.context, self.context.live);
         let Some(Read::Present(stream)) = live.event_streams.get(app) else { return };
@@ -197,7 +197,7 @@ impl QuestionSet<'_> {
             self.ask(Question::role(&role.account, &role.name));
         }
         let ownership = EventStreamOwnership { context: &context, address, app, live: stream };
-        if ownership.has_role_tagged_as_ours() {
+        if ownership.is_settled_by_role() {
             return;
         }
         self.ask(Question::Apps(app.place()));

@@ -8,7 +8,7 @@ use crate::draft::{Draft, Handle};
 use crate::usage::{PossibleApps, Usage, Use};
 use pinpoint_streams_model::sweep::is_quarantine;
 use pinpoint_streams_model::{
-    AccountRegion, Action, Address, AppArn, AppKey, Detach, Fact, FailureKind, LiveRole, Origin, PolicyName,
+    AccountRegion, Action, Address, AppArn, AppKey, Detach, Fact, FailureKind, LiveRole, Mode, Origin, PolicyName,
     Problem, ProblemCode, Read, Reason, Resource, RoleArn, RoleOp, RoleRecord,
 };
 
@@ -99,7 +99,11 @@ impl Deletion<'_> {
             if !names.is_empty() && !allowed.contains(&what) {
                 let names = names.join(", ");
                 let message = format!("{noun} that this workspace did not create prevent its deletion: {names}");
-                let hint = format!("--allow-detach {flag} detaches them with the role");
+                let hint = match self.context.mode {
+                    // Neither `undo` nor `restore` takes anything off that it did not put there.
+                    Mode::Restore => format!("take the {noun} off by hand first, if the role is to go"),
+                    _ => format!("--allow-detach {flag} detaches them with the role"),
+                };
                 problems.push(self.problem(ProblemCode::ForeignAttachment, message, &hint));
             }
         };

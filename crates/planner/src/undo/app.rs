@@ -62,7 +62,8 @@ fn revert_tags(
     resource: &Resource,
     record: &AppRecord,
 ) -> Result<(), Problem> {
-    if reversed.app_ops().is_empty() {
+    // What the run stopped managing is not this workspace's to change.
+    if reversed.app_ops().is_empty() || reversed.is_forgotten() {
         return Ok(());
     }
     let app = record.arn(&resource.account);

@@ -55,7 +55,9 @@ pub(super) fn revert(
 ) -> Result<Option<Contract>, Vec<Problem>> {
     let ops = reversed.role_ops();
     let Some(role) = ops.first().map(|op| op.role()) else { return Ok(None) };
-    if ops.iter().any(|op| matches!(op, RoleOp::Create(_) | RoleOp::Delete { .. })) {
+    // What the run stopped managing is not this workspace's to change.
+    let is_elsewhere = |op: &&RoleOp<Resolved>| matches!(op, RoleOp::Create(_) | RoleOp::Delete { .. });
+    if ops.iter().any(is_elsewhere) || reversed.is_forgotten() {
         return Ok(None);
     }
     let Some(change) = reversed.change else { return Ok(None) };
@@ -159,6 +161,32 @@ fn is_as_left(live: &LiveRole, ops: &[&RoleOp<Resolved>], former: &Former) -> bo
         && settings.is_none_or(|left| left == now || now == (description, session))
         && boundary.is_none_or(|left| left == boundary_now || boundary_now == former.permissions_boundary.as_ref())
         && tags.into_iter().all(is_tag)
+}
+
+/// Whether a role that the run created is as it left it. An undo that was cut short may have taken its policies off.
+fn is_as_created(live: &LiveRole, ops: &[&RoleOp<Resolved>]) -> bool {
+    let mut policies: BTreeMap<&PolicyName, &Document> = BTreeMap::new();
+    let mut trust = &live.trust_policy;
+    let mut is_same = true;
+    for op in ops {
+        match op {
+            RoleOp::Create(create) => {
+                trust = &create.trust_policy;
+                is_same = live.description == create.description
+                    && live.max_session_duration == create.max_session_duration
+                    && live.permissions_boundary == create.permissions_boundary
+                    && create.tags.iter().all(|(key, value)| live.tags.get(key) == Some(value));
+            }
+            RoleOp::UpdateTrustPolicy { role: _, trust_policy } => trust = trust_policy,
+            RoleOp::PutPolicy { role: _, policy_name, document } => drop(policies.insert(policy_name, document)),
+            RoleOp::DeletePolicy { role: _, policy_name } => drop(policies.remove(policy_name)),
+            _ => {}
+        }
+    }
+    let is_policy = |(name, left): (&&PolicyName, &&Document)| {
+        live.inline_policies.get(*name).is_none_or(|live| same_meaning(live, left))
+    };
+    is_same && same_meaning(&live.trust_policy, trust) && policies.iter().all(is_policy)
 }
 
 /// A role before the run: as it is, but for the fields that the run changed.
@@ -391,9 +419,12 @@ pub(super) fn delete(
     // Where it replaced another role, it is set aside for that.
     let aside = Address::Undeclared(arn.in_account());
     let address = if context.resource(&aside).is_some() { &aside } else { address };
-    let resource = context.resource(address);
-    let record = resource.and_then(|resource| Some((resource, resource.object.as_role()?)));
-    let Some((resource, record)) = record.filter(|(_, record)| record.id == *id && live.id == *id) else {
+    let Some(resource) = context.resource(address) else {
+        draft.warn(address, not_restored("the state does not record it, so it is left alone"));
+        return Ok(None);
+    };
+    let record = resource.object.as_role().filter(|record| record.id == *id && live.id == *id);
+    let Some(record) = record.filter(|_| is_as_created(live, &reversed.role_ops())) else {
         return Err(vec![changed_since(address, "the role")]);
     };
     refuse_protected(address, resource, "deleted")?;

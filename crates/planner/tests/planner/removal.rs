@@ -98,6 +98,23 @@ async fn what_is_recorded_without_our_tags_is_not_deleted() {
     }
 }
 
+/// The role is ours, but another workspace has taken over the app that the state records.
+#[tokio::test(start_paused = true)]
+async fn the_event_stream_of_an_app_that_another_workspace_took_over_is_not_deleted() {
+    for target in [None, Some("event_stream.blog")] {
+        let blog = desired().app("blog", |app| app.created("Blog").kinesis("clicks"));
+        let workspace = Workspace::applied(blog).with(|options| options.targets.extend(target.map(str::to_owned)));
+        let app = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
+        workspace.cloud.outside().tag_app(&app, ownership::WORKSPACE, "retail");
+        let before = workspace.cloud.snapshot();
+        let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
+        let codes: Vec<_> = problems.iter().map(code).collect();
+        let expected = (ProblemCode::OwnedByAnother, "event_stream.blog".to_owned());
+        assert!(codes.contains(&expected), "{target:?}: {problems:#?}");
+        assert_eq!(workspace.cloud.snapshot(), before);
+    }
+}
+
 /// A planted state records the event stream of another workspace's app as ours.
 #[tokio::test(start_paused = true)]
 async fn the_event_stream_of_another_workspace_is_not_deleted_because_it_is_recorded() {
